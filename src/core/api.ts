@@ -1,0 +1,61 @@
+/** What the edges (`routes/`, `src/daemon.ts`) may ask of the core. `Broker` implements it. */
+import type { Settings } from './settings.ts';
+import type { Credentials, EpochMs, LoginFlow, LoginPrompt } from './types.ts';
+import type { CatalogueEntry, ProfileView, SessionView } from './views.ts';
+
+/** One generation of a profile's credentials, serialised once; handing it out copies nothing. */
+export interface Served {
+  readonly profile: string;
+  readonly generation: number;
+  readonly expiresAt: EpochMs;
+  /** Last four characters of the access key id, for logs. */
+  readonly keySuffix: string;
+  /** Container credentials document, with `Token`. */
+  readonly container: Uint8Array;
+  /** `credential_process` document, with `SessionToken` and `Version: 1`. */
+  readonly process: Uint8Array;
+}
+
+export interface GetOptions {
+  /** How long the caller can wait when nothing can be handed out; milliseconds. */
+  readonly holdMs: number;
+  /** Aborted when the caller hangs up: frees its place, changes nothing else. */
+  readonly signal: AbortSignal;
+}
+
+export interface LoginOptions {
+  /** Null lets the session choose. */
+  readonly flow: LoginFlow;
+  readonly openBrowser: boolean;
+  readonly prompt: (prompt: LoginPrompt) => void;
+  /** Aborting leaves the flow; the last to leave a flow cancels it. */
+  readonly signal: AbortSignal;
+}
+
+export interface BrokerApi {
+  /**
+   * The warm path: synchronous, no I/O, no timer. Null when the caller has to wait with `get`.
+   * Throws `ProfileNotFound`, or `ConfigInvalid` for a profile that cannot be served.
+   */
+  readonly peek: (profile: string) => Served | null;
+  /** Joins or starts the one flight of this profile. Rejects with a `BrokerError` within the hold. */
+  readonly get: (profile: string, options: GetOptions) => Promise<Served>;
+  /** The user's own wish: always allowed, clears cooldowns. Resolves when signed in. */
+  readonly login: (session: string, options: LoginOptions) => Promise<{ readonly expiresAt: EpochMs }>;
+  /** Forgets tokens and credentials, here and upstream; nothing under way can bring them back. */
+  readonly logout: (session: string) => Promise<void>;
+  readonly sessions: () => readonly SessionView[];
+  readonly profiles: () => readonly ProfileView[];
+  /** Accounts and roles upstream offers this session; reports after each account. */
+  readonly catalogue: (
+    session: string,
+    progress: (accounts: number, done: number) => void,
+    signal: AbortSignal,
+  ) => Promise<readonly CatalogueEntry[]>;
+  /** Calls back after any change that `sessions` or `profiles` would show. Returns how to stop. */
+  readonly watch: (changed: () => void) => () => void;
+  readonly settings: () => Settings;
+}
+
+/** Serialises both documents; throws `UpstreamMalformed` for one that clients could not read. */
+export type RenderServed = (profile: string, generation: number, credentials: Credentials, now: EpochMs) => Served;

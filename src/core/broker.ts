@@ -1,0 +1,191 @@
+/** The broker: finds the lease a client asks for, keeps the machines in step with the settings, beats their heart. */
+import type { BrokerApi, GetOptions, LoginOptions, Served } from './api.ts';
+import { BrokerError } from './errors.ts';
+import { failure } from './failure.ts';
+import { LeaseRunner } from './lease-runner.ts';
+import { Mailbox } from './mailbox.ts';
+import type { Clock, Log, Timers } from './ports.ts';
+import type { Runtime } from './runtime.ts';
+import { type SessionParts, SessionRunner } from './session-runner.ts';
+import type { ProfileSettings, SessionSettings, Settings, SsoProfileSettings } from './settings.ts';
+import { profileView, sessionView } from './status.ts';
+import type { EpochMs, LeaseUpstream, SessionRecord } from './types.ts';
+import type { CatalogueEntry, ProfileView, SessionView } from './views.ts';
+
+export interface BrokerOptions {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly seed: string;
+  readonly openSession: (settings: SessionSettings, mode: Settings['login']) => SessionParts;
+  readonly openProfile: (settings: SsoProfileSettings, session: SessionSettings) => LeaseUpstream;
+  readonly listRoles: (
+    session: SessionSettings,
+    record: SessionRecord,
+    progress: (accounts: number, done: number) => void,
+    signal: AbortSignal,
+  ) => Promise<readonly Omit<CatalogueEntry, 'session' | 'profile'>[]>;
+}
+
+/** A step of the wall clock that the monotonic one did not take: the machine slept, or the clock was set. */
+const wakeMs = 10_000;
+
+export class Broker implements BrokerApi {
+  readonly #options: BrokerOptions;
+  readonly #runtime: Runtime;
+  readonly #sessions = new Map<string, SessionRunner>();
+  readonly #leases = new Map<string, LeaseRunner>();
+  readonly #watchers = new Set<() => void>();
+  #settings: Settings;
+  #lastBeat: { readonly now: number; readonly mono: number };
+
+  constructor(options: BrokerOptions) {
+    const { clock, timers, random, log, seed, settings } = options;
+    this.#options = options;
+    this.#settings = { ...settings, sessions: new Map(), profiles: new Map() };
+    this.#lastBeat = { now: clock.now(), mono: clock.mono() };
+    const changed = (): void => {
+      for (const watcher of this.#watchers) watcher();
+    };
+    this.#runtime = { clock, timers, random, log, numbers: settings.refresh, mailbox: new Mailbox(), seed, changed };
+    this.reload(settings);
+  }
+
+  settings(): Settings {
+    return this.#settings;
+  }
+
+  peek(profile: string): Served | null {
+    return this.#lease(profile).peek();
+  }
+
+  get(profile: string, options: GetOptions): Promise<Served> {
+    return this.#lease(profile).get(options);
+  }
+
+  async login(name: string, options: LoginOptions): Promise<{ readonly expiresAt: EpochMs }> {
+    const session = this.#session(name);
+    await session.login(options);
+    const record = session.record();
+    if (!record) throw new BrokerError('LoginRequired', `Signed out of "${name}" again. Run: credbroker login ${name}`);
+    return { expiresAt: record.expiresAt };
+  }
+
+  async logout(name: string): Promise<void> {
+    await this.#session(name).logout();
+  }
+
+  sessions(): readonly SessionView[] {
+    return [...this.#sessions.values()].map((runner) => sessionView(runner.parts.settings, runner.state, runner.env()));
+  }
+
+  profiles(): readonly ProfileView[] {
+    const now = this.#runtime.clock.now();
+    return [...this.#settings.profiles.values()].map((profile) =>
+      profileView(profile, this.#leases.get(profile.name)?.state ?? null, now),
+    );
+  }
+
+  async catalogue(
+    name: string,
+    progress: (accounts: number, done: number) => void,
+    signal: AbortSignal,
+  ): Promise<readonly CatalogueEntry[]> {
+    const runner = this.#session(name);
+    const record = await runner.ready(signal);
+    const roles = await this.#options.listRoles(runner.parts.settings, record, progress, signal);
+    return roles.map((role) => ({ ...role, session: name, profile: this.#profileFor(name, role) }));
+  }
+
+  watch(changed: () => void): () => void {
+    this.#watchers.add(changed);
+    return () => this.#watchers.delete(changed);
+  }
+
+  /** Takes over what changed and leaves the rest running: credentials of an unchanged profile stay. */
+  reload(settings: Settings): void {
+    const before = this.#settings;
+    this.#settings = settings;
+    for (const [name, lease] of this.#leases) {
+      const session = settings.sessions.get(lease.settings.session);
+      const same =
+        session &&
+        alike(before.sessions.get(session.name), session) &&
+        alike(lease.settings, settings.profiles.get(name));
+      if (same) continue;
+      lease.close(failure('ProfileNotFound', `Profile "${name}" was changed or has left the configuration`));
+      this.#leases.delete(name);
+    }
+    for (const [name, runner] of this.#sessions) {
+      if (alike(runner.parts.settings, settings.sessions.get(name))) continue;
+      runner.close();
+      this.#sessions.delete(name);
+    }
+    for (const session of settings.sessions.values()) this.#openSession(session);
+    this.#runtime.changed();
+  }
+
+  /** Called at least every 15 s. Nothing depends on its being on time: every request looks for itself. */
+  beat(): void {
+    const now = this.#runtime.clock.now();
+    const mono = this.#runtime.clock.mono();
+    const drift = Math.abs(now - this.#lastBeat.now - (mono - this.#lastBeat.mono));
+    this.#lastBeat = { now, mono };
+    const machines = [...this.#sessions.values(), ...this.#leases.values()];
+    if (drift > wakeMs) for (const machine of machines) machine.dispatch({ type: 'wake' });
+    for (const session of this.#sessions.values()) session.dispatch({ type: 'beat' });
+    for (const lease of this.#leases.values()) lease.beat();
+  }
+
+  close(): void {
+    const gone = failure('UpstreamUnavailable', 'The daemon is stopping');
+    for (const lease of this.#leases.values()) lease.close(gone);
+    for (const session of this.#sessions.values()) session.close();
+  }
+
+  #openSession(settings: SessionSettings): void {
+    if (this.#sessions.has(settings.name)) return;
+    this.#sessions.set(
+      settings.name,
+      new SessionRunner(this.#runtime, this.#options.openSession(settings, this.#settings.login)),
+    );
+  }
+
+  #session(name: string): SessionRunner {
+    const runner = this.#sessions.get(name);
+    if (runner) return runner;
+    const known = [...this.#sessions.keys()].map((key) => `"${key}"`).join(', ');
+    throw new BrokerError('SessionNotFound', `No session "${name}"${known ? `; there are ${known}` : ''}`);
+  }
+
+  /** Leases are made when first asked for. */
+  #lease(name: string): LeaseRunner {
+    const existing = this.#leases.get(name);
+    if (existing) return existing;
+    const profile = this.#settings.profiles.get(name);
+    if (!profile) throw new BrokerError('ProfileNotFound', `No profile "${name}". Run: credbroker profiles`);
+    if (profile.kind === 'unserved') throw new BrokerError('ConfigInvalid', profile.problem);
+    const session = this.#session(profile.session);
+    const upstream = this.#options.openProfile(profile, session.parts.settings);
+    const lease = new LeaseRunner(this.#runtime, profile, upstream, session);
+    this.#leases.set(name, lease);
+    return lease;
+  }
+
+  #profileFor(session: string, role: { readonly accountId: string; readonly roleName: string }): string | null {
+    const serves = (profile: ProfileSettings): boolean =>
+      profile.kind === 'sso' &&
+      profile.session === session &&
+      profile.accountId === role.accountId &&
+      profile.roleName === role.roleName;
+    return [...this.#settings.profiles.values()].find(serves)?.name ?? null;
+  }
+}
+
+/** Settings are plain data; where they came from does not make them different. */
+function alike(a: object | undefined, b: object | undefined): boolean {
+  const plain = (value: object | undefined): string => JSON.stringify({ ...value, origin: null });
+  return plain(a) === plain(b);
+}

@@ -1,0 +1,44 @@
+/** A failure as data: what the machines remember and compare; an Error is made from it only at the edge. */
+import { BrokerError, type ErrorCode } from './errors.ts';
+import type { TransientWhy, Verdict } from './types.ts';
+
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+export const failure = (code: ErrorCode, message: string): Failure => ({ code, message });
+
+export const toError = ({ code, message }: Failure): BrokerError => new BrokerError(code, message);
+
+type NotOk = Exclude<Verdict<never>, { type: 'ok' }>;
+
+const because: Record<TransientWhy, string> = {
+  dns: 'its name did not resolve',
+  connect: 'it could not be reached',
+  tls: 'its certificate was not trusted (see AWS_CA_BUNDLE)',
+  proxy: 'a proxy refused the request',
+  'captive-portal': 'something else answered (a captive portal or proxy?)',
+  '5xx': 'it answered with an error of its own',
+  '429': 'it asked us to slow down',
+  'bad-body': 'its answer could not be read',
+  timeout: 'it did not answer in time',
+  aborted: 'the request was interrupted',
+};
+
+/** One sentence about a verdict that is not ok; `who` is the upstream as the user knows it. */
+export function failureOf(who: string, verdict: NotOk): Failure {
+  switch (verdict.type) {
+    case 'transient':
+      return failure('UpstreamUnavailable', `Cannot use ${who}: ${because[verdict.why]}`);
+    case 'ambiguous':
+      return failure('UpstreamUnavailable', `Cannot use ${who}: ${because.timeout}`);
+    case 'denied':
+      return failure('AccessDenied', `${who} denied access: ${verdict.detail}`);
+    case 'not-yet':
+      return failure('Renewing', `${who} still runs an earlier checkout`);
+    case 'rejected':
+    case 'unauthorized':
+      return failure('AccessDenied', `${who} refused: ${verdict.detail}`);
+  }
+}

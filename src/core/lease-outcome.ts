@@ -1,0 +1,128 @@
+/** What the answer to a lease's call means for the lease and for those who wait. */
+import { type Failure, failureOf } from './failure.ts';
+import { retryMs, scheduleOf } from './freshness.ts';
+import { type Issued, type LeaseTurn, servable } from './lease-state.ts';
+import { type MonoMs, mono, type Verdict } from './types.ts';
+
+/** Less than this left is no progress over what is held. */
+const worthlessMs = 5_000;
+
+export function concluded(turn: LeaseTurn, verdict: Verdict<Issued>): void {
+  switch (verdict.type) {
+    case 'ok':
+      return accepted(turn, verdict.value);
+    case 'unauthorized':
+      return unauthorized(turn);
+    case 'denied':
+    case 'rejected':
+      return denied(turn, failureOf(turn.env.who, verdict));
+    case 'not-yet':
+      return postpone(turn, verdict.retryAt - turn.env.now, failureOf(turn.env.who, verdict));
+    case 'transient':
+      return failed(turn, failureOf(turn.env.who, verdict), { retryAfterMs: verdict.retryAfterMs });
+    case 'ambiguous':
+      return failed(turn, failureOf(turn.env.who, verdict), {});
+  }
+}
+
+function accepted(turn: LeaseTurn, issued: Issued): void {
+  const { flight, held } = turn.state;
+  if (flight?.stage === 'call') turn.emit({ type: 'accepted', generation: flight.tokenGeneration });
+  const left = issued.expiresAt - turn.env.now;
+  const notLonger =
+    held !== null && issued.expiresAt <= held.schedule.expiresAt && servable(turn.state, turn.env.now) !== null;
+  if (left > worthlessMs && !notLonger) return install(turn, issued);
+  // Not a failure of upstream: the same set again, or one at its end. Nothing better comes before that one has ended.
+  const again = (held ? held.schedule.expiresAt - turn.env.now : left) + 500;
+  postpone(turn, again, { code: 'Renewing', message: `${turn.env.who} has no longer-lived credentials yet` });
+}
+
+function install(turn: LeaseTurn, { served, expiresAt }: Issued): void {
+  const { generation, waiters, flight, credit } = turn.state;
+  const demandless = waiters.length === 0 && !flight?.foreground;
+  const schedule = scheduleOf(
+    { now: turn.env.now, expiresAt, draw: turn.env.draw(generation + 1), exclusive: turn.env.renewal === 'exclusive' },
+    turn.env.numbers,
+  );
+  turn.set({
+    held: { served, schedule },
+    generation: generation + 1,
+    flight: null,
+    gateAt: mono(0),
+    failures: 0,
+    denials: 0,
+    negative: null,
+    lastFailure: null,
+    credit: demandless ? 0 : credit,
+    waiters: [],
+    renewedAt: turn.env.mono,
+  });
+  for (const { id } of waiters) turn.emit({ type: 'serve', waiter: id, served });
+}
+
+function unauthorized(turn: LeaseTurn): void {
+  const { flight, waiters } = turn.state;
+  if (flight?.stage !== 'call') return;
+  const foreground = flight.foreground || waiters.length > 0;
+  turn.set({ flight: { stage: 'token', foreground, suspect: flight.tokenGeneration } });
+  turn.emit({ type: 'unauthorized', generation: flight.tokenGeneration });
+}
+
+/** The held set is drained: served to its floor, renewed no more until the pause is over. */
+function denied(turn: LeaseTurn, why: Failure): void {
+  const denials = turn.state.denials + 1;
+  const { firstMs, capMs } = turn.env.numbers.denied;
+  const until = mono(turn.env.mono + Math.min(firstMs * 2 ** (denials - 1), capMs));
+  turn.set({ denials, credit: 0 });
+  settle(turn, why, { gateAt: until, negativeUntil: until, fromSession: false });
+}
+
+interface FailedOptions {
+  readonly retryAfterMs?: number | null;
+  readonly fromSession?: boolean;
+}
+
+/** Nothing was proved: keep what there is, try again later, let those wait on whose patience outlasts the pause. */
+export function failed(
+  turn: LeaseTurn,
+  why: Failure,
+  { retryAfterMs = null, fromSession = false }: FailedOptions,
+): void {
+  const { numbers, random } = turn.env;
+  const empty = servable(turn.state, turn.env.now) === null;
+  if (fromSession) {
+    // The session keeps its own pace; a caller is told the same for a moment, so that a storm of them costs nothing.
+    const until = mono(turn.env.mono + 1_000 + 4_000 * random);
+    return settle(turn, why, { gateAt: mono(0), negativeUntil: until, fromSession });
+  }
+  const failures = turn.state.failures + 1;
+  const asked = Math.min(retryAfterMs ?? 0, numbers.retryAfterCapMs);
+  const gateAt = mono(turn.env.mono + Math.max(retryMs(failures, random, numbers, empty), asked));
+  turn.set({ failures });
+  settle(turn, why, { gateAt, negativeUntil: null, fromSession });
+}
+
+function postpone(turn: LeaseTurn, ms: number, why: Failure): void {
+  settle(turn, why, { gateAt: mono(turn.env.mono + Math.max(ms, 500)), negativeUntil: null, fromSession: false });
+}
+
+interface Settlement {
+  readonly gateAt: MonoMs;
+  /** When a foreground caller may hear of it again, null to let callers wait for the gate. */
+  readonly negativeUntil: MonoMs | null;
+  readonly fromSession: boolean;
+}
+
+/** Ends the flight; each waiter is served, told, or left to wait for the gate. */
+function settle(turn: LeaseTurn, why: Failure, { gateAt, negativeUntil, fromSession }: Settlement): void {
+  const { waiters, flight } = turn.state;
+  const foreground = waiters.length > 0 || flight?.foreground === true;
+  const negative = foreground && negativeUntil !== null ? { failure: why, until: negativeUntil, fromSession } : null;
+  turn.set({ flight: null, gateAt, lastFailure: why, ...(negative ? { negative } : {}) });
+  const served = servable(turn.state, turn.env.now);
+  const staying = waiters.filter(({ deadline }) => !served && negativeUntil === null && deadline > gateAt);
+  for (const { id } of waiters.filter((waiter) => !staying.includes(waiter))) {
+    turn.emit(served ? { type: 'serve', waiter: id, served } : { type: 'fail', waiter: id, failure: why });
+  }
+  turn.set({ waiters: staying });
+}

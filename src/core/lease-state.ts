@@ -1,0 +1,142 @@
+/** One profile's credentials and what is being done about them: the state, events and effects of the Lease machine. */
+import type { Served } from './api.ts';
+import type { Failure } from './failure.ts';
+import { type Freshness, freshnessOf, type Schedule } from './freshness.ts';
+import type { RefreshNumbers } from './settings.ts';
+import type { Turn } from './turn.ts';
+import { type EpochMs, type MonoMs, mono, type Verdict } from './types.ts';
+
+/** What the session offers its leases at this moment. */
+export type SessionAccess =
+  | { readonly type: 'ready'; readonly generation: number }
+  /** Something is in motion (a refresh, a probe, a sign-in); the failure is what a caller hears whose patience ends. */
+  | { readonly type: 'pending'; readonly failure: Failure }
+  | { readonly type: 'refused'; readonly failure: Failure };
+
+export interface Held {
+  readonly served: Served;
+  readonly schedule: Schedule;
+}
+
+export interface Waiter {
+  readonly id: number;
+  readonly deadline: MonoMs;
+}
+
+export type LeaseFlight =
+  /** Waits for the session. `suspect` is a token generation this profile was refused with, while the session finds out. */
+  | { readonly stage: 'token'; readonly foreground: boolean; readonly suspect: number | null }
+  | {
+      readonly stage: 'call';
+      readonly id: number;
+      readonly tokenGeneration: number;
+      readonly foreground: boolean;
+      readonly deadline: MonoMs;
+    };
+
+/** A refusal remembered for callers, so that asking again costs nothing. Only a foreground failure writes one. */
+export interface Negative {
+  readonly failure: Failure;
+  readonly until: MonoMs;
+  readonly fromSession: boolean;
+}
+
+export interface LeaseState {
+  readonly held: Held | null;
+  /** Counts installations; names what a client was served. */
+  readonly generation: number;
+  readonly flight: LeaseFlight | null;
+  /** Calls made; a result installs only while its call is the current one. */
+  readonly calls: number;
+  /** No attempt before it. */
+  readonly gateAt: MonoMs;
+  readonly failures: number;
+  readonly denials: number;
+  readonly negative: Negative | null;
+  /** Why the last attempt failed, until one succeeds. */
+  readonly lastFailure: Failure | null;
+  /** Renewals allowed without new demand: every request sets it, every demandless renewal spends it. */
+  readonly credit: 0 | 1;
+  readonly waiters: readonly Waiter[];
+  readonly renewedAt: MonoMs | null;
+}
+
+export const emptyLease: LeaseState = {
+  held: null,
+  generation: 0,
+  flight: null,
+  calls: 0,
+  gateAt: mono(0),
+  failures: 0,
+  denials: 0,
+  negative: null,
+  lastFailure: null,
+  credit: 0,
+  waiters: [],
+  renewedAt: null,
+};
+
+export interface Issued {
+  readonly served: Served;
+  readonly expiresAt: EpochMs;
+}
+
+export type LeaseEvent =
+  | { readonly type: 'get'; readonly waiter: number; readonly holdMs: number }
+  /** The caller hung up. */
+  | { readonly type: 'leave'; readonly waiter: number }
+  /** The heartbeat; `demanded` says whether the warm path served since the last one. */
+  | { readonly type: 'beat'; readonly demanded: boolean }
+  | { readonly type: 'alarm' }
+  /** The session may offer something else than before: look at `access`. */
+  | { readonly type: 'session' }
+  /** The session looked into a refused token: the server accepts it elsewhere, or could not be asked. */
+  | { readonly type: 'judged'; readonly generation: number; readonly good: boolean }
+  | { readonly type: 'acquired'; readonly id: number; readonly verdict: Verdict<Issued> }
+  /** Logout, check-in, another identity: nothing under way may come back. */
+  | { readonly type: 'drop'; readonly failure: Failure }
+  /** After sleep or a network change: old gates say nothing any more. */
+  | { readonly type: 'wake' };
+
+export type LeaseEffect =
+  | { readonly type: 'demand'; readonly foreground: boolean }
+  | { readonly type: 'acquire'; readonly id: number }
+  | { readonly type: 'abort'; readonly id: number }
+  /** The token of this generation was refused; the session has to judge it. */
+  | { readonly type: 'unauthorized'; readonly generation: number }
+  /** Upstream accepted the token of this generation. */
+  | { readonly type: 'accepted'; readonly generation: number }
+  | { readonly type: 'serve'; readonly waiter: number; readonly served: Served }
+  | { readonly type: 'fail'; readonly waiter: number; readonly failure: Failure };
+
+export interface LeaseEnv {
+  readonly now: EpochMs;
+  readonly mono: MonoMs;
+  /** Uniform in [0, 1), for retry jitter. */
+  readonly random: number;
+  readonly access: SessionAccess;
+  readonly numbers: RefreshNumbers;
+  readonly profile: string;
+  /** The upstream as the user knows it, for messages. */
+  readonly who: string;
+  readonly renewal: 'overlap' | 'extend' | 'exclusive';
+  /** Where this generation's renewal falls in the lead's range, uniform in [0, 1). */
+  readonly draw: (generation: number) => number;
+}
+
+export const freshnessOfLease = (state: LeaseState, now: EpochMs): Freshness | 'empty' =>
+  state.held ? freshnessOf(state.held.schedule, now) : 'empty';
+
+/** What may be handed out now, or null. */
+export const servable = (state: LeaseState, now: EpochMs): Served | null =>
+  state.held && now < state.held.schedule.spentAt ? state.held.served : null;
+
+/** When the machine wants to be woken, or null: the first of the deadlines it keeps. */
+export function leaseAlarm(state: LeaseState): MonoMs | null {
+  const times: number[] = state.waiters.map((waiter) => waiter.deadline);
+  if (state.flight?.stage === 'call') times.push(state.flight.deadline);
+  if (!state.flight && state.waiters.length > 0) times.push(state.gateAt);
+  return times.length === 0 ? null : mono(Math.min(...times));
+}
+
+export type LeaseTurn = Turn<LeaseState, LeaseEffect, LeaseEnv>;

@@ -1,0 +1,67 @@
+/** Everybody who waits for one sign-in: joins them, repeats the prompt to latecomers, ends with the last who leaves. */
+import type { LoginOptions } from './api.ts';
+import { type Failure, toError } from './failure.ts';
+import type { LoginFlow, LoginPrompt } from './types.ts';
+
+interface Visitor {
+  readonly options: LoginOptions;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class LoginDesk {
+  readonly #visitors = new Set<Visitor>();
+  #current: { readonly id: number; readonly flow: LoginFlow; readonly abort: AbortController } | null = null;
+  #prompt: LoginPrompt | null = null;
+
+  /** A flow that a newcomer can join instead of starting another. */
+  offers(flow: LoginFlow): boolean {
+    return this.#current?.flow === flow;
+  }
+
+  /** The latest wish of a person, for the flow about to start; null when none is behind it. */
+  wish(): LoginOptions | null {
+    return [...this.#visitors].at(-1)?.options ?? null;
+  }
+
+  open(id: number, flow: LoginFlow): { readonly signal: AbortSignal; readonly prompt: (prompt: LoginPrompt) => void } {
+    const abort = new AbortController();
+    this.#current = { id, flow, abort };
+    this.#prompt = null;
+    const prompt = (next: LoginPrompt): void => {
+      if (this.#current?.id !== id) return;
+      this.#prompt = next;
+      for (const { options } of this.#visitors) options.prompt(next);
+    };
+    return { signal: abort.signal, prompt };
+  }
+
+  abort(id: number): void {
+    if (this.#current?.id !== id) return;
+    this.#current.abort.abort();
+    this.#current = null;
+  }
+
+  /** Resolves when signed in. `left` is called when the last visitor has gone. */
+  visit(options: LoginOptions, left: () => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const visitor = { options, resolve, reject };
+      this.#visitors.add(visitor);
+      if (this.#prompt) options.prompt(this.#prompt);
+      options.signal.addEventListener('abort', () => {
+        if (!this.#visitors.delete(visitor)) return;
+        reject(options.signal.reason);
+        if (this.#visitors.size === 0) left();
+      });
+    });
+  }
+
+  close(id: number, why: Failure | null): void {
+    if (this.#current && this.#current.id !== id) return;
+    this.#current?.abort.abort();
+    this.#current = null;
+    this.#prompt = null;
+    for (const { resolve, reject } of this.#visitors) why ? reject(toError(why)) : resolve();
+    this.#visitors.clear();
+  }
+}

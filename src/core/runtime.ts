@@ -1,0 +1,33 @@
+/** What the runners share: the world, the numbers and one mailbox. */
+import type { Mailbox } from './mailbox.ts';
+import type { Clock, Log, Timers } from './ports.ts';
+import type { RefreshNumbers } from './settings.ts';
+import type { EpochMs, Verdict } from './types.ts';
+
+export interface Runtime {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly log: Log;
+  readonly numbers: RefreshNumbers;
+  readonly mailbox: Mailbox;
+  /** Differs between installations, so that their renewals do not fall together. */
+  readonly seed: string;
+  readonly changed: () => void;
+}
+
+/** Runs one upstream call, learns the time from its answer, and turns a bug of an adapter into the safest verdict. */
+export async function attempt<T>(runtime: Runtime, call: () => Promise<Verdict<T>>): Promise<Verdict<T>> {
+  const before = runtime.clock.mono();
+  try {
+    const verdict = await call();
+    if (verdict.type === 'ok' && verdict.serverDate !== null) {
+      runtime.clock.anchor(verdict.serverDate as EpochMs, runtime.clock.mono() - before);
+    }
+    return verdict;
+  } catch (error) {
+    runtime.log.error({ err: error }, 'an upstream call failed in an unforeseen way');
+    return { type: 'transient', why: 'bad-body', detail: 'unforeseen failure', retryAfterMs: null };
+  }
+}

@@ -1,0 +1,33 @@
+import { failure } from './failure.ts';
+import type { SessionTurn } from './session-state.ts';
+
+/** `byUser` ends it upstream too; otherwise another tool has done so already. */
+export function signOut(turn: SessionTurn, byUser: boolean): void {
+  const { state, env } = turn;
+  if (state.flight) turn.emit({ type: 'abort', id: state.calls });
+  const gone = failure('LoginRequired', `Signed out of "${env.name}". Run: credbroker login ${env.name}`);
+  if (state.login) {
+    turn.emit({ type: 'abort', id: state.login.id });
+    turn.emit({ type: 'login-result', id: state.login.id, failure: gone });
+  }
+  const history = { ...state.history, signedOut: true };
+  turn.emit({ type: 'history', history });
+  if (byUser) turn.emit({ type: 'forget', record: state.record });
+  turn.set({
+    record: null,
+    generation: state.generation + 1,
+    lifetimeMs: null,
+    longestLifeMs: 0,
+    dead: false,
+    refreshRejected: false,
+    endsAt: null,
+    unsaved: false,
+    flight: null,
+    foreground: false,
+    login: null,
+    calls: state.calls + 1,
+    lastFailure: null,
+    history,
+  });
+  turn.emit({ type: 'drop', failure: gone });
+}

@@ -1,0 +1,101 @@
+/** When a person is asked, and what their answer means. */
+import { type Failure, failure, failureOf } from './failure.ts';
+import { afterDecline, afterOpening, mayOpen, noHistory } from './login-policy.ts';
+import { beginPersist, beginRead, postpone } from './session-record.ts';
+import { renewable, type SessionFlight, type SessionTurn, usable } from './session-state.ts';
+import { type LoginOutcome, mono, type Verdict } from './types.ts';
+
+/** A refusal is evidence for a window only while it is recent. */
+const evidenceMs = 60_000;
+/** Somebody who asked for a sign-in is given longer than one who did not. */
+const userDeadlineMs = 15 * 60_000;
+/** A token that came from a refresh moments ago and is refused will not get better by another refresh. */
+const justRefreshedMs = 60_000;
+
+/** A caller has nothing and no refresh can help. A window opens only if the server has refused, not on a guess of ours. */
+export function openOnDemand(turn: SessionTurn): void {
+  const { state, env } = turn;
+  if (state.login) return;
+  if (env.loginMode === 'manual' || !mayOpen(state.history, env.now, env.numbers.login)) {
+    return turn.set({ foreground: false });
+  }
+  if (state.refusedAt !== null && env.mono - state.refusedAt < evidenceMs) return openLogin(turn, false);
+  const id = state.calls + 1;
+  const deadline = mono(env.mono + env.numbers.refreshTimeoutMs);
+  turn.set({ calls: id, flight: { step: 'probe', why: 'confirm', deadline } });
+  turn.emit({ type: 'probe', id, record: state.record });
+}
+
+export function openLogin(turn: SessionTurn, byUser: boolean): void {
+  const { state, env } = turn;
+  if (state.login) {
+    if (!byUser) return;
+    turn.emit({ type: 'abort', id: state.login.id });
+  }
+  if (state.flight) turn.emit({ type: 'abort', id: state.calls });
+  const history = byUser ? noHistory : afterOpening(state.history, env.now, env.numbers.login);
+  const id = state.calls + 1;
+  const deadline = mono(env.mono + (byUser ? userDeadlineMs : env.numbers.loginTimeoutMs));
+  turn.set({ history, flight: null, calls: id, login: { id, byUser, deadline } });
+  turn.emit({ type: 'history', history });
+  turn.emit({ type: 'login', id, byUser });
+}
+
+export function loginEnded(turn: SessionTurn, outcome: LoginOutcome): void {
+  const { state, env } = turn;
+  if (!state.login) return;
+  if (outcome.type === 'ok') return beginPersist(turn, outcome, 'login');
+  if (outcome.type === 'declined') {
+    const history = afterDecline(state.history, env.now, env.numbers.login);
+    turn.set({ history });
+    turn.emit({ type: 'history', history });
+  }
+  turn.emit({ type: 'login-result', id: state.login.id, failure: whyNot(env.name, outcome) });
+  turn.set({ login: null, foreground: false });
+}
+
+function whyNot(name: string, outcome: Exclude<LoginOutcome, { type: 'ok' }>): Failure {
+  const again = `Run: credbroker login ${name}`;
+  switch (outcome.type) {
+    case 'declined':
+      return failure('LoginDeclined', `Sign-in to "${name}" was declined. ${again}`);
+    case 'unanswered':
+      return failure('LoginRequired', `Sign-in to "${name}" was not finished: ${outcome.detail}. ${again}`);
+    case 'failed':
+      return failureOf(`the sign-in service of "${name}"`, outcome.verdict);
+  }
+}
+
+/** The answer to a probe. */
+export function confirmed(
+  turn: SessionTurn,
+  why: Extract<SessionFlight, { step: 'probe' }>['why'],
+  verdict: Verdict<void>,
+): void {
+  const refused = verdict.type === 'unauthorized' || verdict.type === 'rejected';
+  turn.set({ flight: null, ...(refused ? { refusedAt: turn.env.mono } : {}) });
+  return why === 'confirm' ? confirmedNeed(turn, verdict, refused) : judgedToken(turn, verdict, refused);
+}
+
+function confirmedNeed(turn: SessionTurn, verdict: Verdict<void>, refused: boolean): void {
+  if (refused) return openLogin(turn, false);
+  // Accepted although our clock says expired: the clock has been set right by the answer, the next demand will see.
+  if (verdict.type === 'ok' || verdict.type === 'denied')
+    return turn.set({ foreground: false, acceptedAt: turn.env.mono });
+  const { message } = failureOf(`the sign-in service of "${turn.env.name}"`, verdict);
+  postpone(turn, { code: 'UpstreamUnavailable', message }, 5_000 + 10_000 * turn.env.random);
+}
+
+function judgedToken(turn: SessionTurn, verdict: Verdict<void>, refused: boolean): void {
+  const { state, env } = turn;
+  if (!refused) {
+    const good = verdict.type === 'ok' || verdict.type === 'denied';
+    turn.set({ foreground: false, ...(good ? { acceptedAt: env.mono } : {}) });
+    return turn.emit({ type: 'judged', generation: state.generation, good });
+  }
+  turn.set({ dead: true });
+  const justRefreshed = state.refreshedAt !== null && env.mono - state.refreshedAt < justRefreshedMs;
+  if (renewable(turn.state, env.now) && !justRefreshed) return beginRead(turn, 'refresh', 0);
+  turn.set({ refreshRejected: true });
+  if (!usable(turn.state, env.now)) openOnDemand(turn);
+}

@@ -1,0 +1,94 @@
+/** Reading, storing and taking over tokens. */
+import { failure } from './failure.ts';
+import { retryMs } from './freshness.ts';
+import { afterSuccess } from './login-policy.ts';
+import { type SessionFlight, type SessionTurn, usable } from './session-state.ts';
+import { type MonoMs, mono, type RefreshedTokens, type SaveOutcome, type SessionRecord } from './types.ts';
+import { wireTime } from './wire-time.ts';
+
+export function beginRead(turn: SessionTurn, why: 'load' | 'refresh' | 'rejected', tries: number): void {
+  const id = turn.state.calls + 1;
+  turn.set({ calls: id, flight: { step: 'read', why, tries } });
+  turn.emit({ type: 'read', id });
+}
+
+/** Durable before use: a lost rotation is a lost session. A sign-in replaces whatever is stored. */
+export function beginPersist(turn: SessionTurn, tokens: RefreshedTokens, from: 'refresh' | 'login'): void {
+  const id = turn.state.calls + 1;
+  turn.set({ calls: id, flight: { step: 'persist', tokens, from } });
+  turn.emit({ type: 'persist', id, record: tokens.record, replaced: from === 'login' ? null : turn.state.record });
+}
+
+type Persisting = Extract<SessionFlight, { step: 'persist' }>;
+
+/** `gone` is handled by the caller: another tool has logged out. */
+export function persisted(
+  turn: SessionTurn,
+  flight: Persisting,
+  outcome: Exclude<SaveOutcome, { type: 'gone' }>,
+): void {
+  const { tokens, from } = flight;
+  if (outcome.type === 'changed') install(turn, outcome.record, null);
+  else install(turn, tokens.record, tokens.lifetimeMs);
+  const unsaved = outcome.type === 'failed';
+  if (unsaved && !turn.state.unsaved) {
+    const message = `The tokens of "${turn.env.name}" could not be stored (${outcome.detail}); they are kept in memory`;
+    turn.emit({ type: 'notify', message });
+  }
+  turn.set({ unsaved, refreshedAt: turn.env.mono });
+  if (from === 'login') loginSucceeded(turn);
+}
+
+export function loginSucceeded(turn: SessionTurn): void {
+  const history = afterSuccess(turn.env.now);
+  turn.set({ history, demandedAt: turn.env.now });
+  turn.emit({ type: 'history', history });
+  if (!turn.state.login) return;
+  turn.emit({ type: 'login-result', id: turn.state.login.id, failure: null });
+  turn.set({ login: null });
+}
+
+/** `lifetimeMs` is null for tokens another tool stored: only their expiry is known. */
+export function install(turn: SessionTurn, record: SessionRecord, lifetimeMs: number | null): void {
+  const { state } = turn;
+  const longestLifeMs = Math.max(state.longestLifeMs, lifetimeMs ?? 0);
+  const endsAt = lifetimeMs !== null && nearsItsEnd(turn, record, lifetimeMs) ? record.expiresAt : null;
+  turn.set({
+    record,
+    generation: state.generation + 1,
+    lifetimeMs,
+    longestLifeMs,
+    endsAt,
+    dead: false,
+    refreshRejected: false,
+    flight: null,
+    foreground: false,
+    gateAt: mono(0),
+    failures: 0,
+    acceptedAt: null,
+    lastFailure: null,
+  });
+  if (endsAt === null || state.endsAt !== null) return;
+  const message = `Session "${turn.env.name}" ends at ${wireTime(endsAt)}. Run: credbroker login ${turn.env.name}`;
+  turn.emit({ type: 'notify', message });
+}
+
+/** Upstream clips a token at the end of the sign-in: lives get shorter while the expiry stands still. */
+function nearsItsEnd({ state }: SessionTurn, record: SessionRecord, lifetimeMs: number): boolean {
+  if (lifetimeMs < 60_000) return state.longestLifeMs >= 60_000;
+  const stands = state.record !== null && record.expiresAt - state.record.expiresAt < 60_000;
+  return stands && lifetimeMs < state.longestLifeMs / 2;
+}
+
+/** Nothing was proved about the session: it stays as it is and is tried again after the gate. */
+export function postpone(
+  turn: SessionTurn,
+  why: { readonly code: 'UpstreamUnavailable' | 'KeychainUnavailable'; readonly message: string },
+  retryAfterMs: number,
+): void {
+  const { numbers, random, mono: at } = turn.env;
+  const failures = turn.state.failures + 1;
+  const pause = retryMs(failures, random, numbers, !usable(turn.state, turn.env.now));
+  const gateAt: MonoMs = mono(at + Math.max(pause, Math.min(retryAfterMs, numbers.retryAfterCapMs)));
+  turn.set({ flight: null, foreground: false, failures, gateAt, lastFailure: failure(why.code, why.message) });
+}

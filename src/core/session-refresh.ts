@@ -1,0 +1,122 @@
+/** The refresh transaction: read the store, send the refresh token, and believe a refusal only after a second look. */
+import { failureOf } from './failure.ts';
+import { signOut } from './session-end.ts';
+import { openOnDemand } from './session-login.ts';
+import { beginPersist, beginRead, install, loginSucceeded, postpone } from './session-record.ts';
+import { refreshAt, renewable, type SessionFlight, type SessionTurn, usable } from './session-state.ts';
+import { mono, type RefreshedTokens, type SessionRecord, type StoredSession, type Verdict } from './types.ts';
+
+type Reading = Extract<SessionFlight, { step: 'read' }>;
+type Refreshing = Extract<SessionFlight, { step: 'refresh' }>;
+type Pausing = Extract<SessionFlight, { step: 'pause' }>;
+
+/** After an answer was lost, the same token again while the server may still allow it (most give a leeway of 10 to 30 s). */
+const ambiguousPausesMs = [1_000, 3_000, 8_000];
+/** After a refusal, another tool may be just about to store what it got for the same token. */
+const rejectedPausesMs = [250, 750, 2_000];
+
+export function stored(turn: SessionTurn, flight: Reading, found: StoredSession): void {
+  if (found.type === 'found' && takesOver(turn, found.record)) return adopt(turn, flight, found.record);
+  if (found.type === 'gone') return gone(turn);
+  if (found.type === 'unreadable' && !turn.state.record) {
+    const message = `The stored tokens of "${turn.env.name}" cannot be read now`;
+    return postpone(turn, { code: 'KeychainUnavailable', message }, 0);
+  }
+  if (flight.why === 'load') return turn.set({ flight: null });
+  if (flight.why === 'refresh') return send(turn, flight.tries);
+  const pause = rejectedPausesMs[flight.tries];
+  if (pause === undefined) return refusalBelieved(turn);
+  wait(turn, { why: 'rejected', tries: flight.tries + 1 }, pause);
+}
+
+/** Another tool has stored something newer than what we hold. */
+function takesOver({ state }: SessionTurn, found: SessionRecord): boolean {
+  const { record } = state;
+  if (!record || found.expiresAt > record.expiresAt) return true;
+  // What we could not store is newer than what stands there.
+  return !state.unsaved && (found.accessToken !== record.accessToken || found.refreshToken !== record.refreshToken);
+}
+
+function adopt(turn: SessionTurn, flight: Reading, record: SessionRecord): void {
+  const { foreground, history } = turn.state;
+  install(turn, record, null);
+  // Whoever signed in or refreshed elsewhere uses this session, and wants it kept alive.
+  turn.set({ unsaved: false, foreground, demandedAt: turn.env.now });
+  const live = usable(turn.state, turn.env.now);
+  // A sign-in elsewhere answers our open window, and ends a logout.
+  if (live && (turn.state.login || history.signedOut)) {
+    if (turn.state.login) turn.emit({ type: 'abort', id: turn.state.login.id });
+    loginSucceeded(turn);
+  }
+  const due = refreshAt(turn.state, turn.env);
+  const again = flight.why !== 'load' && (!live || (due !== null && turn.env.now >= due));
+  if (again) return send(turn, 0);
+  turn.set({ foreground: false });
+}
+
+function gone(turn: SessionTurn): void {
+  const { record, foreground, unsaved } = turn.state;
+  // Tokens that were there and are not: the user logged out with another tool.
+  if (record && !unsaved) return signOut(turn, false);
+  if (record) return turn.set({ flight: null });
+  turn.set({ flight: null });
+  if (foreground) openOnDemand(turn);
+}
+
+function send(turn: SessionTurn, tries: number): void {
+  const { record } = turn.state;
+  if (!record || !renewable(turn.state, turn.env.now)) {
+    turn.set({ flight: null });
+    return turn.state.foreground && !usable(turn.state, turn.env.now) ? openOnDemand(turn) : undefined;
+  }
+  const id = turn.state.calls + 1;
+  const deadline = mono(turn.env.mono + turn.env.numbers.refreshTimeoutMs);
+  turn.set({ calls: id, flight: { step: 'refresh', sent: record, tries, deadline } });
+  turn.emit({ type: 'refresh', id, record });
+}
+
+export function refreshed(turn: SessionTurn, flight: Refreshing, verdict: Verdict<RefreshedTokens>): void {
+  switch (verdict.type) {
+    case 'ok':
+      return beginPersist(turn, verdict.value, 'refresh');
+    case 'rejected':
+    case 'unauthorized':
+      turn.set({ refusedAt: turn.env.mono });
+      return beginRead(turn, 'rejected', 0);
+    case 'ambiguous': {
+      const pause = ambiguousPausesMs[flight.tries];
+      if (pause !== undefined) return wait(turn, { why: 'refresh', tries: flight.tries + 1 }, pause);
+      return failed(turn, verdict, 0);
+    }
+    case 'transient':
+      return failed(turn, verdict, verdict.retryAfterMs ?? 0);
+    case 'denied':
+    case 'not-yet':
+      return failed(turn, verdict, turn.env.numbers.retry.capMs);
+  }
+}
+
+function failed(turn: SessionTurn, verdict: Exclude<Verdict<never>, { type: 'ok' }>, retryAfterMs: number): void {
+  const { message } = failureOf(`the sign-in service of "${turn.env.name}"`, verdict);
+  postpone(turn, { code: 'UpstreamUnavailable', message }, retryAfterMs);
+}
+
+function wait(turn: SessionTurn, then: { why: 'refresh' | 'rejected'; tries: number }, ms: number): void {
+  turn.set({ flight: { step: 'pause', ...then, until: mono(turn.env.mono + ms) } });
+}
+
+export function pausePassed(turn: SessionTurn, { why, tries }: Pausing): void {
+  beginRead(turn, why, tries);
+}
+
+/** The access token is kept while it lives; only a caller who has nothing leads to a sign-in. */
+function refusalBelieved(turn: SessionTurn): void {
+  const { env, state } = turn;
+  turn.set({ flight: null, refreshRejected: true });
+  if (usable(turn.state, env.now)) {
+    turn.set({ foreground: false });
+    const message = `Session "${env.name}" can no longer be refreshed. Run: credbroker login ${env.name}`;
+    return turn.emit({ type: 'notify', message });
+  }
+  if (state.foreground) openOnDemand(turn);
+}

@@ -1,0 +1,149 @@
+/**
+ * The Session machine: keeps one sign-in alive without a person for as long as the server lets it.
+ * Synchronous and without I/O, like the Lease machine.
+ *
+ * - A transient or ambiguous failure never asks for a sign-in, however often it repeats.
+ * - A refused refresh token does not end an access token that still lives.
+ * - New tokens are stored before anybody sees them.
+ * - After a logout, nothing that was under way brings the session back.
+ */
+import { signOut } from './session-end.ts';
+import { confirmed, loginEnded, openLogin, openOnDemand } from './session-login.ts';
+import { beginRead, persisted } from './session-record.ts';
+import { pausePassed, refreshed, stored } from './session-refresh.ts';
+import {
+  refreshAt,
+  renewable,
+  type SessionEffect,
+  type SessionEnv,
+  type SessionEvent,
+  type SessionState,
+  type SessionTurn,
+  usable,
+} from './session-state.ts';
+import { type Step, Turn } from './turn.ts';
+import { mono } from './types.ts';
+
+/** A token the server accepted this recently is not the reason for a refusal. */
+const trustMs = 60_000;
+
+export function stepSession(
+  state: SessionState,
+  event: SessionEvent,
+  env: SessionEnv,
+): Step<SessionState, SessionEffect> {
+  const turn: SessionTurn = new Turn(state, env);
+  handle(turn, event);
+  return turn.end();
+}
+
+function handle(turn: SessionTurn, event: SessionEvent): void {
+  switch (event.type) {
+    case 'start':
+    case 'store-changed':
+      return turn.state.flight ? undefined : beginRead(turn, 'load', 0);
+    case 'demand':
+      return demand(turn, event.foreground);
+    case 'unauthorized':
+      return unauthorized(turn, event.generation);
+    case 'accepted':
+      return event.generation === turn.state.generation ? turn.set({ acceptedAt: turn.env.mono }) : undefined;
+    case 'login-asked':
+      return openLogin(turn, true);
+    case 'login-ended':
+      return turn.state.login?.id === event.id ? loginEnded(turn, event.outcome) : undefined;
+    case 'login-abandoned':
+      return turn.state.login ? loginEnded(turn, { type: 'unanswered', detail: 'it was given up' }) : undefined;
+    case 'logout':
+      return signOut(turn, true);
+    case 'beat':
+      return beat(turn);
+    case 'alarm':
+      return alarm(turn);
+    case 'wake':
+      return turn.set({ gateAt: mono(0), failures: 0 });
+    default:
+      return answered(turn, event);
+  }
+}
+
+type Answer = Extract<SessionEvent, { type: 'stored' | 'refreshed' | 'persisted' | 'probed' }>;
+
+/** An answer counts only for the step that asked for it. */
+function answered(turn: SessionTurn, event: Answer): void {
+  const { flight, calls } = turn.state;
+  if (event.id !== calls || !flight) return;
+  if (event.type === 'stored' && flight.step === 'read') return stored(turn, flight, event.stored);
+  if (event.type === 'refreshed' && flight.step === 'refresh') return refreshed(turn, flight, event.verdict);
+  if (event.type === 'persisted' && flight.step === 'persist') {
+    return event.outcome.type === 'gone' ? signOut(turn, false) : persisted(turn, flight, event.outcome);
+  }
+  if (event.type === 'probed' && flight.step === 'probe') return confirmed(turn, flight.why, event.verdict);
+}
+
+function demand(turn: SessionTurn, foreground: boolean): void {
+  turn.set({ demandedAt: turn.env.now });
+  const { state, env } = turn;
+  if (usable(state, env.now)) return refreshIfDue(turn);
+  if (state.history.signedOut) return;
+  if (foreground) turn.set({ foreground: true });
+  if (state.flight || state.login) return;
+  if (env.mono < state.gateAt) return;
+  if (state.record === null || renewable(state, env.now)) return beginRead(turn, 'refresh', 0);
+  if (foreground) openOnDemand(turn);
+}
+
+function refreshIfDue(turn: SessionTurn): void {
+  const { state, env } = turn;
+  const due = refreshAt(state, env);
+  if (due === null || env.now < due || !renewable(state, env.now)) return;
+  // At the end of a sign-in every token ends at the same time; asking for more of them helps nobody.
+  if (state.endsAt !== null || state.flight || state.login || env.mono < state.gateAt) return;
+  beginRead(turn, 'refresh', 0);
+}
+
+/** A refused access token: another one by now, a profile's own matter, or the end of this token. */
+function unauthorized(turn: SessionTurn, generation: number): void {
+  const { state, env } = turn;
+  if (generation !== state.generation || !usable(state, env.now)) return demand(turn, true);
+  if (state.acceptedAt !== null && env.mono - state.acceptedAt < trustMs) {
+    return turn.emit({ type: 'judged', generation, good: true });
+  }
+  if (state.flight?.step === 'probe') return;
+  // A refresh under way will bring another token; its outcome judges this one.
+  if (state.flight || state.login) return turn.emit({ type: 'judged', generation, good: false });
+  const id = state.calls + 1;
+  const deadline = mono(env.mono + env.numbers.refreshTimeoutMs);
+  turn.set({ calls: id, foreground: true, flight: { step: 'probe', why: 'unauthorized', deadline } });
+  turn.emit({ type: 'probe', id, record: state.record });
+}
+
+function beat(turn: SessionTurn): void {
+  const { state, env } = turn;
+  if (state.unsaved && !state.flight && state.record) {
+    const tokens = { record: state.record, lifetimeMs: state.lifetimeMs ?? state.record.expiresAt - env.now };
+    turn.set({ calls: state.calls + 1, flight: { step: 'persist', tokens, from: 'refresh' } });
+    return turn.emit({ type: 'persist', id: state.calls + 1, record: state.record, replaced: state.record });
+  }
+  const wanted = state.demandedAt !== null && env.now - state.demandedAt < env.numbers.keepAliveMs;
+  if (!wanted) return;
+  if (usable(state, env.now)) return refreshIfDue(turn);
+  const idle = !state.flight && !state.login && !state.history.signedOut && env.mono >= state.gateAt;
+  if (idle && renewable(state, env.now)) beginRead(turn, 'refresh', 0);
+}
+
+function alarm(turn: SessionTurn): void {
+  const { flight, login, calls } = turn.state;
+  if (flight?.step === 'pause' && turn.env.mono >= flight.until) return pausePassed(turn, flight);
+  if ((flight?.step === 'refresh' || flight?.step === 'probe') && turn.env.mono >= flight.deadline) {
+    turn.emit({ type: 'abort', id: calls });
+    if (flight.step === 'refresh') return refreshed(turn, flight, { type: 'ambiguous', detail: 'no answer in time' });
+    const silence = { type: 'transient', why: 'timeout', detail: 'no answer in time', retryAfterMs: null } as const;
+    return confirmed(turn, flight.why, silence);
+  }
+  if (login && turn.env.mono >= login.deadline) {
+    turn.emit({ type: 'abort', id: login.id });
+    return loginEnded(turn, { type: 'unanswered', detail: 'nobody finished it in time' });
+  }
+  if (!flight && turn.state.foreground && turn.env.mono >= turn.state.gateAt) demand(turn, true);
+}

@@ -1,0 +1,106 @@
+/** What `config/` hands to the rest: checked, complete, with the place each thing came from. */
+
+export interface Origin {
+  readonly file: string;
+  /** Counted from 1; 0 where no line is known. */
+  readonly line: number;
+}
+
+export interface Diagnostic {
+  readonly severity: 'error' | 'warning';
+  readonly file: string;
+  readonly line: number;
+  /** The key or section it is about, empty when it is about the file. */
+  readonly key: string;
+  /** One sentence, no full stop, that says what to do. */
+  readonly message: string;
+}
+
+/** Durations are milliseconds. `../shared` numbers of the contract are in `config/defaults.ts`. */
+export interface RefreshNumbers {
+  /** Renew behind when a credential of life up to `upToMs` has between `minMs` and `maxMs` left; ordered by `upToMs`. */
+  readonly lead: readonly { readonly upToMs: number; readonly minMs: number; readonly maxMs: number }[];
+  /** Above it no request ever waits on upstream. */
+  readonly softMs: number;
+  /** Below it nothing is handed out. */
+  readonly floorMs: number;
+  /** The floor of an exclusive upstream. */
+  readonly exclusiveFloorMs: number;
+  readonly retry: { readonly firstMs: number; readonly capMs: number };
+  readonly emptyRetry: { readonly firstMs: number; readonly thenMs: number; readonly capMs: number };
+  readonly retryAfterCapMs: number;
+  readonly denied: { readonly firstMs: number; readonly capMs: number };
+  readonly acquireTimeoutMs: number;
+  readonly refreshTimeoutMs: number;
+  readonly loginTimeoutMs: number;
+  readonly minRenewalGapMs: number;
+  readonly maxWaiters: number;
+  readonly hold: {
+    readonly defaultMs: number;
+    readonly botocoreMs: number;
+    readonly rustRubyMs: number;
+    readonly goMs: number;
+    readonly helperMs: number;
+    readonly credentialProcessMs: number;
+  };
+  readonly login: {
+    readonly cooldownsMs: readonly number[];
+    readonly maxUnansweredPerDay: number;
+    readonly afterSuccessMs: number;
+  };
+  /** A session is kept alive this long after its last demand. */
+  readonly keepAliveMs: number;
+}
+
+export interface SsoSessionSettings {
+  readonly provider: 'aws-sso';
+  readonly name: string;
+  readonly startUrl: string;
+  readonly region: string;
+  /** Null for a legacy profile's session: no scopes, hence no refresh token. */
+  readonly scopes: readonly string[] | null;
+  /** What the AWS tools hash for the cache file's name: the session's name, or the raw start URL of a legacy profile. */
+  readonly cacheKey: string;
+  readonly tokenCache: 'shared' | 'private';
+  /** `AWS_ENDPOINT_URL_SSO_OIDC` and the like, null for the region's own. */
+  readonly oidcEndpoint: string | null;
+  readonly portalEndpoint: string | null;
+  readonly origin: Origin;
+}
+
+/** A union that later providers extend. */
+export type SessionSettings = SsoSessionSettings;
+
+interface ProfileBase {
+  readonly name: string;
+  readonly region: string | null;
+  readonly description: string | null;
+  readonly origin: Origin;
+}
+
+export interface SsoProfileSettings extends ProfileBase {
+  readonly kind: 'sso';
+  readonly session: string;
+  readonly accountId: string;
+  readonly roleName: string;
+}
+
+/** A profile that stands in the files and cannot be served; `problem` says why and what to do. */
+export interface UnservedProfileSettings extends ProfileBase {
+  readonly kind: 'unserved';
+  readonly problem: string;
+}
+
+export type ProfileSettings = SsoProfileSettings | UnservedProfileSettings;
+
+export interface Settings {
+  readonly listen: { readonly host: string; readonly port: number };
+  /** `manual` never opens a browser unasked. */
+  readonly login: 'on-demand' | 'manual';
+  readonly refresh: RefreshNumbers;
+  readonly sessions: ReadonlyMap<string, SessionSettings>;
+  readonly profiles: ReadonlyMap<string, ProfileSettings>;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Every file that was read or looked for, to be watched. */
+  readonly files: readonly string[];
+}

@@ -1,0 +1,69 @@
+/** The machines' states in the words of the control plane. */
+import { freshnessOfLease, type LeaseState } from './lease-state.ts';
+import { refreshAt, renewable, type SessionEnv, type SessionState, usable } from './session-state.ts';
+import type { ProfileSettings, SessionSettings } from './settings.ts';
+import type { EpochMs } from './types.ts';
+import type { ProfileView, SessionStateName, SessionView } from './views.ts';
+import { wireTime } from './wire-time.ts';
+
+const iso = (at: EpochMs | null): string | null => (at === null ? null : wireTime(at));
+
+export function sessionView(settings: SessionSettings, state: SessionState, env: SessionEnv): SessionView {
+  const name = sessionStateName(state, env);
+  const renews = renewable(state, env.now) && state.endsAt === null;
+  const next = usable(state, env.now) && renews ? refreshAt(state, env) : null;
+  return {
+    name: settings.name,
+    provider: settings.provider,
+    startUrl: settings.startUrl,
+    state: name,
+    expiresAt: iso(state.record?.expiresAt ?? null),
+    refreshable: renews,
+    nextRefreshAt: iso(next),
+    next: nextStep(settings.name, name, next === null ? null : wireTime(next)),
+    lastError: state.lastFailure?.message ?? null,
+  };
+}
+
+export function sessionStateName(state: SessionState, { now }: Pick<SessionEnv, 'now'>): SessionStateName {
+  if (state.login) return 'login-pending';
+  if (usable(state, now)) return renewable(state, now) && state.endsAt === null ? 'active' : 'expiring';
+  if (state.history.signedOut) return 'signed-out';
+  if (state.flight?.step === 'probe') return 'confirming';
+  return renewable(state, now) ? 'offline' : 'login-required';
+}
+
+function nextStep(session: string, state: SessionStateName, refresh: string | null): string {
+  const login = `credbroker login ${session}`;
+  switch (state) {
+    case 'active':
+      return `Refreshes by itself${refresh === null ? '' : ` at ${refresh}`}`;
+    case 'expiring':
+      return `Cannot be refreshed. Before it ends, run: ${login}`;
+    case 'offline':
+      return 'Refreshes by itself as soon as the sign-in service answers';
+    case 'confirming':
+      return 'Asks the sign-in service whether a sign-in is needed';
+    case 'login-pending':
+      return 'Finish the sign-in in the browser';
+    case 'signed-out':
+    case 'login-required':
+      return `Run: ${login}`;
+  }
+}
+
+export function profileView(settings: ProfileSettings, state: LeaseState | null, now: EpochMs): ProfileView {
+  const held = state?.held ?? null;
+  const sso = settings.kind === 'sso' ? settings : null;
+  return {
+    name: settings.name,
+    session: sso?.session ?? null,
+    accountId: sso?.accountId ?? null,
+    roleName: sso?.roleName ?? null,
+    region: settings.region,
+    state: state ? freshnessOfLease(state, now) : 'unserved',
+    expiresAt: iso(held?.schedule.expiresAt ?? null),
+    renewsAt: iso(held?.schedule.renewAt ?? null),
+    lastError: settings.kind === 'unserved' ? settings.problem : (state?.lastFailure?.message ?? null),
+  };
+}

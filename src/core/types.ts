@@ -1,0 +1,160 @@
+/** The words the whole broker shares. Wire names stop at the `parse…` functions; times are milliseconds. */
+
+/** Effective wall-clock time, milliseconds since the epoch. For expiry, leads, floors and login cooldowns. */
+export type EpochMs = number & { readonly __epoch: unique symbol };
+/** Monotonic time in milliseconds, meaningless in another process. For retry gates, holds and call time-outs. */
+export type MonoMs = number & { readonly __mono: unique symbol };
+
+export const epoch = (ms: number): EpochMs => ms as EpochMs;
+export const mono = (ms: number): MonoMs => ms as MonoMs;
+
+/** AWS credentials as an upstream issued them. They live in memory alone. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  readonly expiresAt: EpochMs;
+  /** Twelve digits, where the upstream or the profile names it. */
+  readonly accountId: string | null;
+  readonly roleArn: string | null;
+}
+
+/** RFC 7591. Identity Center's live 90 days. */
+export interface ClientRegistration {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly expiresAt: EpochMs;
+}
+
+/** The tokens of one sign-in, as a store keeps them. */
+export interface SessionRecord {
+  readonly accessToken: string;
+  readonly expiresAt: EpochMs;
+  /** The empty string is never stored; a session without one cannot be refreshed. */
+  readonly refreshToken: string | null;
+  readonly client: ClientRegistration | null;
+  /** Where the tokens were issued; Identity Center refuses a refresh anywhere else. */
+  readonly region: string | null;
+}
+
+export type TransientWhy =
+  | 'dns'
+  | 'connect'
+  | 'tls'
+  | 'proxy'
+  | 'captive-portal'
+  | '5xx'
+  | '429'
+  | 'bad-body'
+  | 'timeout'
+  | 'aborted';
+
+export type RejectedWhy =
+  | 'invalid_grant'
+  | 'invalid_client'
+  | 'unauthorized_client'
+  | 'client_expired'
+  | 'session_ended';
+
+export type DeniedWhy = 'forbidden' | 'not-found' | 'not-assigned' | 'needs-approval' | 'needs-otp' | 'bad-request';
+
+/**
+ * What one upstream attempt proved; an adapter answers with exactly one. When in doubt it is `transient`.
+ * `rejected` (this grant is dead) needs a well-formed refusal from the configured issuer.
+ */
+export type Verdict<T> =
+  | { readonly type: 'ok'; readonly value: T; readonly serverDate: EpochMs | null }
+  | {
+      readonly type: 'transient';
+      readonly why: TransientWhy;
+      readonly detail: string;
+      readonly retryAfterMs: number | null;
+    }
+  /** A call that is not idempotent may have taken effect. */
+  | { readonly type: 'ambiguous'; readonly detail: string }
+  | { readonly type: 'rejected'; readonly why: RejectedWhy; readonly detail: string }
+  /** The access token was refused here. */
+  | { readonly type: 'unauthorized'; readonly detail: string }
+  | { readonly type: 'denied'; readonly why: DeniedWhy; readonly detail: string }
+  /** An exclusive upstream whose old transaction still runs. */
+  | { readonly type: 'not-yet'; readonly retryAt: EpochMs };
+
+/** What a person has to do, as it happens. */
+export type LoginPrompt =
+  | { readonly kind: 'browser'; readonly url: string; readonly opened: boolean }
+  | {
+      readonly kind: 'device';
+      readonly verificationUri: string;
+      readonly verificationUriComplete: string | null;
+      readonly userCode: string;
+      readonly opened: boolean;
+      readonly expiresAt: EpochMs;
+    };
+
+export type LoginFlow = 'browser' | 'device';
+
+export interface LoginRequest {
+  readonly flow: LoginFlow;
+  /** False prints the URL and opens nothing. */
+  readonly openBrowser: boolean;
+  readonly prompt: (prompt: LoginPrompt) => void;
+  readonly signal: AbortSignal;
+}
+
+export type LoginOutcome =
+  | { readonly type: 'ok'; readonly record: SessionRecord; readonly lifetimeMs: number }
+  | { readonly type: 'declined'; readonly detail: string }
+  /** Nobody came: the window or the device code ran out. */
+  | { readonly type: 'unanswered'; readonly detail: string }
+  | { readonly type: 'failed'; readonly verdict: Exclude<Verdict<never>, { type: 'ok' }> };
+
+/** New tokens and their life as the server states it (`expires_in`), so that a wrong local clock does no harm. */
+export interface RefreshedTokens {
+  readonly record: SessionRecord;
+  readonly lifetimeMs: number;
+}
+
+/** One sign-in at an upstream. Made once from settings; told nothing else but what each call needs. */
+export interface SessionUpstream {
+  /** How long before its expiry an access token is refreshed, for a token of this life. */
+  readonly refreshLeadMs: (lifetimeMs: number) => number;
+  /** Not idempotent: tokens rotate. Never throws; every outcome is a verdict. */
+  readonly refresh: (record: SessionRecord, signal: AbortSignal) => Promise<Verdict<RefreshedTokens>>;
+  /** Cheap and read-only: does the server accept this token? With null: can the server be reached (`unauthorized` says yes)? */
+  readonly probe: (record: SessionRecord | null, signal: AbortSignal) => Promise<Verdict<void>>;
+  /** The only step that may wait for a person. Never throws. */
+  readonly login: (request: LoginRequest) => Promise<LoginOutcome>;
+  /** Ends the session upstream where that exists. Never throws. */
+  readonly logout: (record: SessionRecord, signal: AbortSignal) => Promise<Verdict<void>>;
+}
+
+/** One profile's credentials. `record` is the session's, null for a profile that needs none. */
+export interface LeaseUpstream {
+  readonly renewal: 'overlap' | 'extend' | 'exclusive';
+  readonly acquire: (record: SessionRecord | null, signal: AbortSignal) => Promise<Verdict<Credentials>>;
+}
+
+/** Where a session's tokens are kept: the shared cache of the AWS tools, or our own secret store. */
+export interface SessionStore {
+  /** `gone` when there is nothing; `unreadable` when there is something that cannot be read now (never a logout). */
+  readonly load: () => Promise<StoredSession>;
+  /** Writes durably. `replaced` is what the caller last read; a store another tool changed since answers `changed` or `gone` and keeps it. */
+  readonly save: (record: SessionRecord, replaced: SessionRecord | null) => Promise<SaveOutcome>;
+  readonly remove: () => Promise<void>;
+  /** Calls back after another process changed what is stored. */
+  readonly watch: (changed: () => void) => Cancel;
+}
+
+export type StoredSession =
+  | { readonly type: 'found'; readonly record: SessionRecord }
+  | { readonly type: 'gone' }
+  | { readonly type: 'unreadable'; readonly detail: string };
+
+export type SaveOutcome =
+  | { readonly type: 'saved' }
+  | { readonly type: 'changed'; readonly record: SessionRecord }
+  | { readonly type: 'gone' }
+  /** Disk full, read-only, keychain locked: the caller keeps the record in memory and tries again. */
+  | { readonly type: 'failed'; readonly detail: string };
+
+export type Cancel = () => void;

@@ -1,0 +1,110 @@
+/** What the control plane shows. JSON shapes: times are ISO 8601 strings, absent things are null. */
+import type { LoginFlow } from './types.ts';
+
+export type SessionStateName =
+  | 'signed-out'
+  | 'active'
+  | 'expiring'
+  | 'offline'
+  | 'confirming'
+  | 'login-pending'
+  | 'login-required';
+
+export interface SessionView {
+  readonly name: string;
+  readonly provider: string;
+  readonly startUrl: string;
+  readonly state: SessionStateName;
+  readonly expiresAt: string | null;
+  readonly refreshable: boolean;
+  readonly nextRefreshAt: string | null;
+  /** One sentence: what happens next, or what the person has to do. */
+  readonly next: string;
+  readonly lastError: string | null;
+}
+
+export type LeaseStateName = 'empty' | 'fresh' | 'due' | 'short' | 'spent' | 'unserved';
+
+export interface ProfileView {
+  readonly name: string;
+  readonly session: string | null;
+  readonly accountId: string | null;
+  readonly roleName: string | null;
+  readonly region: string | null;
+  readonly state: LeaseStateName;
+  readonly expiresAt: string | null;
+  readonly renewsAt: string | null;
+  readonly lastError: string | null;
+}
+
+export interface StatusView {
+  readonly version: 1;
+  readonly daemon: { readonly pid: number; readonly version: string; readonly startedAt: string; readonly url: string };
+  readonly storage: string;
+  readonly sessions: readonly SessionView[];
+  readonly profiles: readonly ProfileView[];
+  /** `file:line key: message`, as `config check` prints them. */
+  readonly problems: readonly string[];
+}
+
+/** One line each of the streamed answer to `POST /v1/sessions/{name}/login`. */
+export type LoginEvent =
+  | { readonly event: 'prompt'; readonly kind: 'browser'; readonly url: string; readonly opened: boolean }
+  | {
+      readonly event: 'prompt';
+      readonly kind: 'device';
+      readonly verificationUri: string;
+      readonly verificationUriComplete: string | null;
+      readonly userCode: string;
+      readonly opened: boolean;
+      readonly expiresAt: string;
+    }
+  | { readonly event: 'done'; readonly session: string; readonly expiresAt: string }
+  | { readonly event: 'failed'; readonly code: string; readonly message: string };
+
+export interface LoginBody {
+  readonly flow: LoginFlow;
+  readonly openBrowser: boolean;
+}
+
+export interface CatalogueEntry {
+  readonly session: string;
+  readonly accountId: string;
+  readonly accountName: string;
+  readonly roleName: string;
+  /** The configured profile that serves it, null when none does. */
+  readonly profile: string | null;
+}
+
+/** One line each of the streamed answer to `POST /v1/profiles/sync`. */
+export type SyncEvent =
+  | { readonly event: 'progress'; readonly session: string; readonly accounts: number; readonly done: number }
+  | { readonly event: 'entries'; readonly entries: readonly CatalogueEntry[] }
+  | { readonly event: 'failed'; readonly code: string; readonly message: string };
+
+export type GrantKind = 'install' | 'session' | 'container';
+
+export interface GrantView {
+  /** First characters of the token's hash: names the grant, opens nothing. */
+  readonly id: string;
+  readonly label: string;
+  readonly kind: GrantKind;
+  /** Profile names, or `*` for all. */
+  readonly profiles: readonly string[] | '*';
+  readonly createdAt: string;
+  readonly expiresAt: string | null;
+  readonly lastUsedAt: string | null;
+}
+
+export interface GrantBody {
+  readonly label: string;
+  readonly kind: GrantKind;
+  readonly profiles: readonly string[] | '*';
+  /** Milliseconds from now, null for no end. */
+  readonly lifetimeMs: number | null;
+}
+
+/** The only answer that ever holds a grant's token. */
+export interface IssuedGrant extends GrantView {
+  readonly token: string;
+}

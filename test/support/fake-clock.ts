@@ -1,0 +1,77 @@
+import type { Clock, Timers } from '../../src/core/ports.ts';
+import { type EpochMs, epoch, type MonoMs, mono } from '../../src/core/types.ts';
+
+export const seconds = (n: number): number => n * 1_000;
+export const minutes = (n: number): number => seconds(60) * n;
+export const hours = (n: number): number => minutes(60) * n;
+
+interface Timer {
+  readonly at: number;
+  readonly run: () => void;
+}
+
+/** Time that moves only when told, with the timers that hang on it. Starts at a real date. */
+export class FakeClock implements Clock, Timers {
+  #wall = Date.parse('2026-11-21T09:00:00.000Z');
+  #mono = 1_000;
+  #timers: Timer[] = [];
+  readonly anchors: EpochMs[] = [];
+
+  now = (): EpochMs => epoch(this.#wall);
+  mono = (): MonoMs => mono(this.#mono);
+  anchor = (server: EpochMs): void => {
+    this.anchors.push(server);
+  };
+
+  after = (ms: number, run: () => void): (() => void) => {
+    const timer = { at: this.#mono + ms, run };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+  };
+
+  /** Both clocks move, timers fire in order at their own time. */
+  advance(ms: number): void {
+    const end = this.#mono + ms;
+    for (let next = this.#due(end); next; next = this.#due(end)) {
+      this.#timers = this.#timers.filter((other) => other !== next);
+      this.#move(Math.max(next.at, this.#mono) - this.#mono);
+      next.run();
+    }
+    this.#move(end - this.#mono);
+  }
+
+  /** Like `advance`, but lets promises settle after every timer. */
+  async pass(ms: number): Promise<void> {
+    const end = this.#mono + ms;
+    await settled();
+    for (let next = this.#due(end); next; next = this.#due(end)) {
+      this.#timers = this.#timers.filter((other) => other !== next);
+      this.#move(Math.max(next.at, this.#mono) - this.#mono);
+      next.run();
+      await settled();
+    }
+    this.#move(end - this.#mono);
+    await settled();
+  }
+
+  /** The machine sleeps: the wall moves, the monotonic clock and its timers do not. */
+  sleep(ms: number): void {
+    this.#wall += ms;
+  }
+
+  #move(ms: number): void {
+    this.#mono += ms;
+    this.#wall += ms;
+  }
+
+  #due(end: number): Timer | undefined {
+    return this.#timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0];
+  }
+}
+
+/** Lets everything that is already decided happen. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+}

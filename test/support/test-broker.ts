@@ -1,0 +1,130 @@
+import { defaults } from '../../config/defaults.ts';
+import type { GetOptions, LoginOptions, Served } from '../../src/core/api.ts';
+import { Broker } from '../../src/core/broker.ts';
+import { type LoginHistory, noHistory } from '../../src/core/login-policy.ts';
+import type { Settings, SsoProfileSettings, SsoSessionSettings } from '../../src/core/settings.ts';
+import type { LeaseUpstream, SessionRecord } from '../../src/core/types.ts';
+import { FakeClock, settled } from './fake-clock.ts';
+import { FakeStore, FakeUpstream } from './fake-upstream.ts';
+import { recordingLog } from './quiet-log.ts';
+
+const origin = { file: 'test', line: 1 };
+
+export const ssoSession = (name: string): SsoSessionSettings => ({
+  provider: 'aws-sso',
+  name,
+  startUrl: 'https://example.awsapps.com/start',
+  region: 'us-east-1',
+  scopes: ['sso:account:access'],
+  cacheKey: name,
+  tokenCache: 'shared',
+  oidcEndpoint: null,
+  portalEndpoint: null,
+  origin,
+});
+
+export const ssoProfile = (name: string, session: string): SsoProfileSettings => ({
+  kind: 'sso',
+  name,
+  session,
+  accountId: '123456789012',
+  roleName: 'Developer',
+  region: 'eu-west-1',
+  description: null,
+  origin,
+});
+
+export const settingsWith = (change: Partial<Settings> = {}): Settings => ({
+  listen: defaults.listen,
+  login: 'on-demand',
+  refresh: defaults.refresh,
+  sessions: new Map([['work', ssoSession('work')]]),
+  profiles: new Map(['dev', 'staging', 'prod'].map((name) => [name, ssoProfile(name, 'work')])),
+  diagnostics: [],
+  files: [],
+  ...change,
+});
+
+export interface TestBrokerOptions {
+  /** What the store holds at the start; by default a session with an hour to live. */
+  readonly stored?: (upstream: FakeUpstream) => SessionRecord | null;
+  readonly settings?: Partial<Settings>;
+  readonly history?: LoginHistory;
+  readonly renewal?: LeaseUpstream['renewal'];
+}
+
+/** A whole broker, its time, its upstream and its store in the test's hands. */
+export async function testBroker(options: TestBrokerOptions = {}) {
+  const clock = new FakeClock();
+  const upstream = new FakeUpstream(clock);
+  const store = new FakeStore(options.stored ? options.stored(upstream) : upstream.record());
+  const log = recordingLog();
+  const histories: LoginHistory[] = [];
+  const broker = new Broker({
+    settings: settingsWith(options.settings),
+    clock,
+    timers: clock,
+    random: () => 0.5,
+    log,
+    seed: 'seed',
+    openSession: (settings, loginMode) => ({
+      settings,
+      loginMode,
+      upstream: upstream.session(),
+      store,
+      history: options.history ?? noHistory,
+      saveHistory: (history) => void histories.push(history),
+    }),
+    openProfile: () => upstream.profile(options.renewal),
+    listRoles: async () => [],
+  });
+  await settled();
+  return {
+    broker,
+    clock,
+    upstream,
+    store,
+    log,
+    histories,
+    get: getter(broker),
+    sessionState: () => broker.sessions()[0]?.state,
+  };
+}
+
+/** Asks like a client, and remembers how it ended. */
+const getter =
+  (broker: Broker) =>
+  (profile = 'dev', change: Partial<GetOptions> = {}): Asked => {
+    const asked: { outcome: Served | Error | null } = { outcome: null };
+    const warm = broker.peek(profile);
+    const done = warm
+      ? Promise.resolve(warm)
+      : broker.get(profile, { holdMs: 800, signal: new AbortController().signal, ...change });
+    done.then(
+      (served) => {
+        asked.outcome = served;
+      },
+      (error: Error) => {
+        asked.outcome = error;
+      },
+    );
+    return asked;
+  };
+
+export interface Asked {
+  readonly outcome: Served | Error | null;
+}
+
+/** What a client holds after an answer, or what it was told. */
+export const told = ({ outcome }: Asked): string => {
+  if (outcome === null) return 'waiting';
+  return outcome instanceof Error ? outcome.message : `generation ${outcome.generation}`;
+};
+
+export const loginOptions = (change: Partial<LoginOptions> = {}): LoginOptions => ({
+  flow: 'browser',
+  openBrowser: true,
+  prompt: () => {},
+  signal: new AbortController().signal,
+  ...change,
+});
