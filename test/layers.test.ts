@@ -31,6 +31,8 @@ const layers: readonly (readonly [layer: string, allowed: readonly string[]])[] 
   ['src/client.ts', ['src/core/errors.ts', 'types:src/core/', 'node:*']],
   ['src/emulator/', ['types:src/core/types.ts', 'jose', 'fastify', 'node:*']],
   ['src/app.ts', ['']],
+  ['src/compose.ts', ['']],
+  ['src/world.ts', ['']],
   ['src/daemon.ts', ['']],
   ['src/bin.ts', ['']],
 ];

@@ -151,10 +151,10 @@ export class LeaseRunner {
   /** Serialised here, once, so that handing out costs nothing. */
   #render(verdict: Verdict<Credentials>): Verdict<Issued> {
     if (verdict.type !== 'ok') return verdict;
-    const { value, serverDate } = verdict;
+    const { value } = verdict;
     try {
       const served = renderServed(this.settings.name, this.#state.generation + 1, value, this.#runtime.clock.now());
-      return { type: 'ok', value: { served, expiresAt: value.expiresAt }, serverDate };
+      return { type: 'ok', value: { served, expiresAt: value.expiresAt } };
     } catch (error) {
       this.#runtime.log.error({ err: error, profile: this.settings.name }, 'credentials cannot be handed out');
       return { type: 'transient', why: 'bad-body', detail: 'unusable credentials', retryAfterMs: null };

@@ -2,7 +2,7 @@
 import type { Mailbox } from './mailbox.ts';
 import type { Clock, Log, Timers } from './ports.ts';
 import type { RefreshNumbers } from './settings.ts';
-import type { EpochMs, Verdict } from './types.ts';
+import type { Verdict } from './types.ts';
 
 export interface Runtime {
   readonly clock: Clock;
@@ -17,15 +17,10 @@ export interface Runtime {
   readonly changed: () => void;
 }
 
-/** Runs one upstream call, learns the time from its answer, and turns a bug of an adapter into the safest verdict. */
+/** Runs one upstream call and turns a bug of an adapter into the safest verdict. */
 export async function attempt<T>(runtime: Runtime, call: () => Promise<Verdict<T>>): Promise<Verdict<T>> {
-  const before = runtime.clock.mono();
   try {
-    const verdict = await call();
-    if (verdict.type === 'ok' && verdict.serverDate !== null) {
-      runtime.clock.anchor(verdict.serverDate as EpochMs, runtime.clock.mono() - before);
-    }
-    return verdict;
+    return await call();
   } catch (error) {
     runtime.log.error({ err: error }, 'an upstream call failed in an unforeseen way');
     return { type: 'transient', why: 'bad-body', detail: 'unforeseen failure', retryAfterMs: null };

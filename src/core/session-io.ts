@@ -14,6 +14,7 @@ export class SessionIo {
   #call: { readonly id: number; readonly controller: AbortController } | null = null;
   /** One after the other: a logout is never overtaken by a write that began before it. */
   #storeWork: Promise<unknown> = Promise.resolve();
+  #forgetting: Promise<void> = Promise.resolve();
 
   constructor(runtime: Runtime, parts: SessionParts, report: (event: SessionEvent) => void) {
     this.#runtime = runtime;
@@ -21,9 +22,9 @@ export class SessionIo {
     this.#report = report;
   }
 
-  /** Resolves when everything asked of the store so far is done. */
-  async idle(): Promise<void> {
-    await this.#storeWork;
+  /** Resolves when the last sign-out is done; rejects when the tokens may still be stored. */
+  async forgotten(): Promise<void> {
+    await this.#forgetting;
   }
 
   abort(id: number): void {
@@ -31,9 +32,9 @@ export class SessionIo {
   }
 
   useStore(effect: StoreEffect): void {
-    this.#storeWork = this.#storeWork
-      .then(() => this.#onStore(effect))
-      .catch((error: unknown) => this.#storeFailed(effect, error));
+    const work = this.#storeWork.then(() => this.#onStore(effect));
+    this.#storeWork = work.catch((error: unknown) => this.#storeFailed(effect, error));
+    if (effect.type === 'forget') this.#forgetting = work;
   }
 
   ask(effect: CallEffect): void {

@@ -103,10 +103,10 @@ export class SessionRunner {
     await done;
   }
 
-  /** Resolves when the tokens are gone here and upstream has been told. */
+  /** Resolves when the tokens are gone here and upstream has been told; rejects when they may still be stored. */
   async logout(): Promise<void> {
     this.dispatch({ type: 'logout' });
-    await this.#io.idle();
+    await this.#io.forgotten();
   }
 
   /** Ends for good: the session has left the settings. Nothing is forgotten in the store. */

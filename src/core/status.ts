@@ -3,7 +3,7 @@ import { freshnessOfLease, type LeaseState } from './lease-state.ts';
 import { refreshAt, renewable, type SessionEnv, type SessionState, usable } from './session-state.ts';
 import type { ProfileSettings, SessionSettings } from './settings.ts';
 import type { EpochMs } from './types.ts';
-import type { ProfileView, SessionStateName, SessionView } from './views.ts';
+import type { LeaseStateName, ProfileView, SessionStateName, SessionView } from './views.ts';
 import { wireTime } from './wire-time.ts';
 
 const iso = (at: EpochMs | null): string | null => (at === null ? null : wireTime(at));
@@ -52,6 +52,12 @@ function nextStep(session: string, state: SessionStateName, refresh: string | nu
   }
 }
 
+/** A lease is made when first asked for; until then the profile is as empty as one that holds nothing. */
+function stateName(settings: ProfileSettings, state: LeaseState | null, now: EpochMs): LeaseStateName {
+  if (settings.kind === 'unserved') return 'unserved';
+  return state ? freshnessOfLease(state, now) : 'empty';
+}
+
 export function profileView(settings: ProfileSettings, state: LeaseState | null, now: EpochMs): ProfileView {
   const held = state?.held ?? null;
   const sso = settings.kind === 'sso' ? settings : null;
@@ -61,7 +67,7 @@ export function profileView(settings: ProfileSettings, state: LeaseState | null,
     accountId: sso?.accountId ?? null,
     roleName: sso?.roleName ?? null,
     region: settings.region,
-    state: state ? freshnessOfLease(state, now) : 'unserved',
+    state: stateName(settings, state, now),
     expiresAt: iso(held?.schedule.expiresAt ?? null),
     renewsAt: iso(held?.schedule.renewAt ?? null),
     lastError: settings.kind === 'unserved' ? settings.problem : (state?.lastFailure?.message ?? null),

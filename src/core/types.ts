@@ -63,7 +63,7 @@ export type DeniedWhy = 'forbidden' | 'not-found' | 'not-assigned' | 'needs-appr
  * `rejected` (this grant is dead) needs a well-formed refusal from the configured issuer.
  */
 export type Verdict<T> =
-  | { readonly type: 'ok'; readonly value: T; readonly serverDate: EpochMs | null }
+  | { readonly type: 'ok'; readonly value: T }
   | {
       readonly type: 'transient';
       readonly why: TransientWhy;
@@ -138,8 +138,12 @@ export interface LeaseUpstream {
 export interface SessionStore {
   /** `gone` when there is nothing; `unreadable` when there is something that cannot be read now (never a logout). */
   readonly load: () => Promise<StoredSession>;
-  /** Writes durably. `replaced` is what the caller last read; a store another tool changed since answers `changed` or `gone` and keeps it. */
+  /**
+   * Writes durably. `replaced` is what the caller last read: where another tool has stored something that lives longer
+   * since, or has deleted it, that stays and the answer says so. Null is a new sign-in, which replaces whatever is there.
+   */
   readonly save: (record: SessionRecord, replaced: SessionRecord | null) => Promise<SaveOutcome>;
+  /** Rejects when the tokens may still be there. */
   readonly remove: () => Promise<void>;
   /** Calls back after another process changed what is stored. */
   readonly watch: (changed: () => void) => Cancel;

@@ -22,7 +22,7 @@ export interface Pending<T> {
   readonly answer: (value: T) => void;
 }
 
-export const ok = <T>(value: T): Verdict<T> => ({ type: 'ok', value, serverDate: null });
+export const ok = <T>(value: T): Verdict<T> => ({ type: 'ok', value });
 export const transient = (retryAfterMs: number | null = null): Verdict<never> => ({
   type: 'transient',
   why: 'connect',
@@ -99,6 +99,7 @@ export class FakeStore implements SessionStore {
   /** What the next calls of `save` answer instead of saving. */
   readonly saveOutcomes: SaveOutcome[] = [];
   unreadable = false;
+  removeError: Error | null = null;
   readonly saves: SessionRecord[] = [];
   readonly #changed = new Set<() => void>();
 
@@ -119,6 +120,7 @@ export class FakeStore implements SessionStore {
   };
 
   remove = async (): Promise<void> => {
+    if (this.removeError) throw this.removeError;
     this.stored = null;
   };
 

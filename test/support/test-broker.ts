@@ -4,8 +4,8 @@ import { Broker } from '../../src/core/broker.ts';
 import { type LoginHistory, noHistory } from '../../src/core/login-policy.ts';
 import type { Settings, SsoProfileSettings, SsoSessionSettings } from '../../src/core/settings.ts';
 import type { LeaseUpstream, SessionRecord } from '../../src/core/types.ts';
-import { FakeClock, settled } from './fake-clock.ts';
-import { FakeStore, FakeUpstream } from './fake-upstream.ts';
+import { FakeClock, hours, settled } from './fake-clock.ts';
+import { FakeStore, FakeUpstream, ok } from './fake-upstream.ts';
 import { recordingLog } from './quiet-log.ts';
 
 const origin = { file: 'test', line: 1 };
@@ -128,3 +128,13 @@ export const loginOptions = (change: Partial<LoginOptions> = {}): LoginOptions =
   signal: new AbortController().signal,
   ...change,
 });
+
+/** A broker that holds credentials for `dev`, and a session that outlives them. */
+export async function warmBroker(lifeMs = hours(1)) {
+  const parts = await testBroker({ stored: (upstream) => upstream.record(hours(8)) });
+  parts.get();
+  await settled();
+  parts.upstream.acquires[0]?.answer(ok(parts.upstream.credentials(lifeMs)));
+  await settled();
+  return parts;
+}

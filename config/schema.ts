@@ -1,0 +1,146 @@
+/**
+ * What `config.yaml` may say: Ajv checks with it and the types come from it. `schema.json` is the same for editors; a
+ * test holds the two equal. Each `description` completes the sentence "It takes …" in a complaint.
+ */
+import type { FromSchema } from 'json-schema-to-ts';
+
+const duration = {
+  description: 'milliseconds as a number, or a duration such as "30s", "5m" or "1h"',
+  type: ['integer', 'string'],
+  minimum: 0,
+  pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$',
+} as const;
+
+const text = { description: 'a text that is not empty', type: 'string', minLength: 1 } as const;
+
+const scopes = {
+  description: 'a list of scopes, such as [sso:account:access]',
+  type: 'array',
+  minItems: 1,
+  items: text,
+} as const;
+
+const tokenCache = {
+  description: '"shared" (with the AWS tools, in ~/.aws/sso/cache) or "private"',
+  enum: ['shared', 'private'],
+} as const;
+
+const region = {
+  description: 'a region such as us-east-1',
+  type: 'string',
+  pattern: '^[a-z]+(-[a-z0-9]+)+$',
+} as const;
+
+const count = { description: 'a whole number from 1 on', type: 'integer', minimum: 1 } as const;
+
+const durations = <const Name extends string>(...names: readonly Name[]) =>
+  ({
+    description: `durations: ${names.join(', ')}`,
+    type: 'object',
+    additionalProperties: false,
+    properties: Object.fromEntries(names.map((name) => [name, duration])) as Record<Name, typeof duration>,
+  }) as const;
+
+const refresh = {
+  description: 'the numbers of the renewal, listed in the README',
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    lead: {
+      description: 'a list of { upTo, min, max }, the last one without upTo',
+      type: 'array',
+      minItems: 1,
+      items: { ...durations('upTo', 'min', 'max'), required: ['min', 'max'] },
+    },
+    soft: duration,
+    floor: duration,
+    exclusiveFloor: duration,
+    retry: durations('first', 'cap'),
+    emptyRetry: durations('first', 'then', 'cap'),
+    retryAfterCap: duration,
+    denied: durations('first', 'cap'),
+    acquireTimeout: duration,
+    refreshTimeout: duration,
+    loginTimeout: duration,
+    minRenewalGap: duration,
+    maxWaiters: count,
+    hold: durations('default', 'botocore', 'rustRuby', 'go', 'helper', 'credentialProcess'),
+    login: {
+      description: 'an object of cooldowns, maxUnansweredPerDay and afterSuccess',
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        cooldowns: { description: 'a list of durations', type: 'array', minItems: 1, items: duration },
+        maxUnansweredPerDay: count,
+        afterSuccess: duration,
+      },
+    },
+    keepAlive: duration,
+  },
+} as const;
+
+const session = {
+  description: 'provider: aws-sso with ssoSession, or with startUrl and region',
+  type: 'object',
+  additionalProperties: false,
+  required: ['provider'],
+  oneOf: [
+    { required: ['ssoSession'], properties: { startUrl: false, region: false } },
+    { required: ['startUrl', 'region'], properties: { ssoSession: false } },
+  ],
+  properties: {
+    provider: { description: '"aws-sso"', enum: ['aws-sso'] },
+    ssoSession: { ...text, description: 'the name of an [sso-session …] section of ~/.aws/config' },
+    startUrl: { description: "an https URL, the access portal's", type: 'string', pattern: '^https?://' },
+    region,
+    scopes,
+    tokenCache,
+  },
+} as const;
+
+const profile = {
+  description: 'session, accountId and roleName',
+  type: 'object',
+  additionalProperties: false,
+  required: ['session', 'accountId', 'roleName'],
+  properties: {
+    session: { ...text, description: 'the name of a session' },
+    accountId: { description: 'twelve digits in quotes', type: 'string', pattern: '^[0-9]{12}$' },
+    roleName: text,
+    region,
+    description: text,
+  },
+} as const;
+
+export const schema = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'credbroker configuration',
+  description: 'the keys listen, login, tokenCache, refresh, sessions and profiles',
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    listen: {
+      description: 'an object of host and port',
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        host: { description: 'a loopback address: "127.0.0.1" or "::1"', enum: ['127.0.0.1', '::1'] },
+        port: { description: 'a port number from 0 to 65535', type: 'integer', minimum: 0, maximum: 65535 },
+      },
+    },
+    login: {
+      description: '"on-demand", or "manual" to never open a browser unasked',
+      enum: ['on-demand', 'manual'],
+    },
+    tokenCache,
+    refresh,
+    sessions: { description: 'sessions by name', type: 'object', additionalProperties: session },
+    profiles: { description: 'profiles by name', type: 'object', additionalProperties: profile },
+  },
+} as const;
+
+export type ConfigYaml = FromSchema<typeof schema>;
+export type SessionYaml = FromSchema<typeof session>;
+export type ProfileYaml = FromSchema<typeof profile>;
+export type DurationYaml = FromSchema<typeof duration>;
+export type RefreshYaml = FromSchema<typeof refresh>;

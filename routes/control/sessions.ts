@@ -1,0 +1,43 @@
+import type { FastifyInstance } from 'fastify';
+import type { BrokerApi } from '../../src/core/api.ts';
+import type { LoginPrompt } from '../../src/core/types.ts';
+import type { LoginBody, LoginEvent } from '../../src/core/views.ts';
+import type { Streams } from './streams.ts';
+
+interface Named {
+  readonly Params: { readonly name: string };
+}
+
+const loginBody = {
+  type: 'object',
+  required: ['flow', 'openBrowser'],
+  additionalProperties: false,
+  properties: { flow: { enum: ['browser', 'device'] }, openBrowser: { type: 'boolean' } },
+} as const;
+
+export function addSessions(app: FastifyInstance, broker: BrokerApi, streams: Streams): void {
+  app.get('/v1/sessions', () => ({ sessions: broker.sessions() }));
+
+  app.post<Named & { Body: LoginBody }>(
+    '/v1/sessions/:name/login',
+    { schema: { body: loginBody } },
+    (request, reply) => {
+      const { name } = request.params;
+      return streams.lines<LoginEvent>(reply, async (write, signal) => {
+        const prompt = (shown: LoginPrompt) => write(promptEvent(shown));
+        const { expiresAt } = await broker.login(name, { ...request.body, prompt, signal });
+        write({ event: 'done', session: name, expiresAt: new Date(expiresAt).toISOString() });
+      });
+    },
+  );
+
+  app.post<Named>('/v1/sessions/:name/logout', async (request, reply) => {
+    await broker.logout(request.params.name);
+    return reply.code(204).send();
+  });
+}
+
+const promptEvent = (prompt: LoginPrompt): LoginEvent =>
+  prompt.kind === 'browser'
+    ? { event: 'prompt', ...prompt }
+    : { event: 'prompt', ...prompt, expiresAt: new Date(prompt.expiresAt).toISOString() };

@@ -1,0 +1,29 @@
+/** One line for each hand-out and each refusal, once the answer has gone out. Never a token, a key or a raw URL. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Grants } from '../src/core/grants.ts';
+import type { Log } from '../src/core/ports.ts';
+import { clip } from './errors.ts';
+
+export type Journal = (request: FastifyRequest, reply: FastifyReply) => void;
+
+/** The data plane's. Also notes that the grant was used, which must not cost the answer any time. */
+export const dataJournal =
+  (grants: Grants, log: Log): Journal =>
+  ({ visit }, reply) => {
+    const { grant, source, refusal } = visit;
+    const fields = { profile: clip(visit.profile, 64), grant: grant?.id ?? null, status: reply.statusCode, source };
+    if (refusal !== null && visit.logged) log.warn({ ...fields, code: refusal }, 'refused');
+    if (refusal === null && source !== null) log.info(fields, 'handed out');
+    if (grant !== null) grants.touch(grant.id);
+  };
+
+/** The control plane's: what changed something or was refused. Looking leaves no line. */
+export const controlJournal =
+  (log: Log): Journal =>
+  ({ method, routeOptions, params }, reply) => {
+    const route = routeOptions.url ?? null;
+    const names = route === null ? [] : Object.values(params ?? {}).map((name) => clip(String(name), 64));
+    const fields = { method, route, names, status: reply.statusCode };
+    if (reply.statusCode >= 400) log.warn(fields, 'refused');
+    else if (method !== 'GET') log.info(fields, 'done');
+  };

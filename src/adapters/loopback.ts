@@ -1,0 +1,89 @@
+/** Receives the redirect that ends a sign-in in the browser. It lives for one sign-in and answers nobody but this machine. */
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface LoopbackOptions {
+  /** 0 for a free one; a fixed one for a port forwarded over SSH. */
+  readonly port: number;
+}
+
+/** Plain text; what is shown is escaped. */
+export interface Page {
+  readonly status: number;
+  readonly title: string;
+  readonly text: string;
+}
+
+export interface LoopbackListener {
+  readonly port: number;
+  readonly close: () => Promise<void>;
+}
+
+/** Rejects with the system's error when the port is taken. */
+export const openLoopback = async (
+  answer: (url: URL) => Page,
+  { port }: LoopbackOptions,
+): Promise<LoopbackListener> => {
+  const answering = new Set<ServerResponse>();
+  const server = createServer((request, response) => {
+    answering.add(response.once('close', () => answering.delete(response)));
+    // Asked for now, because port 0 has become another.
+    const origin = `http://127.0.0.1:${portOf(server)}`;
+    write(response, pageFor(request, origin, answer));
+  });
+  await listen(server, port);
+  return { port: portOf(server), close: () => close(server, answering) };
+};
+
+const pageFor = ({ method, url, headers }: IncomingMessage, origin: string, answer: (url: URL) => Page): Page => {
+  // Another name for this address would be a page elsewhere that had its name point here.
+  const genuine = method === 'GET' && headers.host === new URL(origin).host && url?.startsWith('/') === true;
+  return genuine && URL.canParse(origin + url) ? answer(new URL(origin + url)) : refused;
+};
+
+const refused: Page = { status: 400, title: 'Not expected', text: 'This address only receives the end of a sign-in.' };
+
+const listen = (server: Server, port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+
+const close = async (server: Server, answering: ReadonlySet<ServerResponse>): Promise<void> => {
+  const closed = once(server, 'close');
+  server.close();
+  await Promise.all(Array.from(answering, (response) => once(response, 'close')));
+  // Browsers hold connections open on which they ask nothing.
+  server.closeAllConnections();
+  await closed;
+};
+
+const write = (response: ServerResponse, { status, title, text }: Page): void => {
+  response.writeHead(status, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': `default-src 'none'; style-src '${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    connection: 'close',
+  });
+  response.end(render(escaped(title), escaped(text)));
+};
+
+const style =
+  'body{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem;color-scheme:light dark}';
+
+const styleHash = `sha256-${createHash('sha256').update(style).digest('base64')}`;
+
+const render = (title: string, text: string): string =>
+  `<!doctype html><html lang="en"><meta charset="utf-8"><title>${title}</title><style>${style}</style><h1>${title}</h1><p>${text}</p></html>`;
+
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+
+const portOf = (server: Server): number => (server.address() as AddressInfo).port;

@@ -1,0 +1,57 @@
+/**
+ * The answer to an SDK's `credential_process`: one JSON object on stdout, or nothing there and one line on stderr.
+ * Some SDKs run it twice, without a terminal or `HOME`; Go gives up after 60 seconds.
+ */
+import type { Command } from 'commander';
+import { statePaths } from '../../config/paths.ts';
+import { type CredentialDocument, openClient } from '../client.ts';
+import { BrokerError } from '../core/errors.ts';
+import { reachDaemon } from './background.ts';
+import { examples, type StartOption, withDaemon } from './command.ts';
+import type { Context } from './context.ts';
+import { deadline } from './signals.ts';
+
+export interface CredentialRequest extends StartOption {
+  readonly profile: string;
+  readonly deadlineMs: number;
+}
+
+/** Below Go's 60 seconds, with room for Node to start and to leave. */
+const deadlineMs = 54_000;
+
+export function addCredentialProcess(program: Command, context: Context): void {
+  const command = program
+    .command('credential-process')
+    .description('print credentials for the credential_process setting of ~/.aws/config')
+    .argument('<profile>');
+  withDaemon(command).action((profile: string, { start }: StartOption) =>
+    credentialProcess(context, { profile, start, deadlineMs }),
+  );
+  examples(command, ['credbroker credential-process dev']);
+}
+
+/** What the plain `credential-process NAME` asks for; null for any other command line. */
+export function hotRequest(argv: readonly string[]): CredentialRequest | null {
+  const [command, profile, ...others] = argv;
+  if (command !== 'credential-process' || profile === undefined || others.length > 0) return null;
+  return profile.startsWith('-') ? null : { profile, start: true, deadlineMs };
+}
+
+export async function credentialProcess(context: Context, request: CredentialRequest): Promise<void> {
+  const late = new BrokerError('Renewing', `Profile "${request.profile}" is not ready yet. Run: credbroker status`);
+  const signals = deadline(context.signals, request.deadlineMs, late);
+  const document = await checkout({ ...context, signals }, request);
+  context.stdout.write(`${JSON.stringify(document)}\n`);
+}
+
+/** Asks at once: a daemon that runs, and nearly always it does, need not be looked for first. */
+async function checkout(context: Context, { profile, start }: CredentialRequest): Promise<CredentialDocument> {
+  const client = openClient(statePaths(context.env, context.platform).socket, context.signals.aborted);
+  try {
+    return await client.checkout(profile, 'process');
+  } catch (error) {
+    if (!start || !(error instanceof BrokerError) || error.code !== 'DaemonUnreachable') throw error;
+    await reachDaemon(context, true);
+    return client.checkout(profile, 'process');
+  }
+}

@@ -1,0 +1,59 @@
+import { type Command, Option } from 'commander';
+import { daemonFor, examples, type StartOption, withDaemon } from './command.ts';
+import type { Context } from './context.ts';
+import { type Endpoint, endpointVariables, rivals } from './endpoint.ts';
+import { installedToken } from './install-grant.ts';
+import { shadowingDefault, shadowingVariables } from './shadows.ts';
+import { type Shell, shells, shellText } from './shell-text.ts';
+import { printable } from './text.ts';
+
+interface EnvOptions extends StartOption {
+  readonly tokenFile?: boolean;
+  readonly shell: Shell;
+}
+
+export function addEnv(program: Command, context: Context): void {
+  const command = program
+    .command('env')
+    .description('print the variables that point every SDK at a profile')
+    .argument('<profile>')
+    .option('--token-file', 'name a file with the token in place of the token')
+    .addOption(
+      new Option('--shell <shell>', 'for whom to write them')
+        .choices(shells)
+        .default(context.platform === 'win32' ? 'powershell' : 'sh'),
+    );
+  withDaemon(command).action((profile: string, options: EnvOptions) => printEnvironment(context, profile, options));
+  examples(command, ['eval "$(credbroker env dev)"', 'credbroker env dev --shell fish | source']);
+}
+
+async function printEnvironment(context: Context, profile: string, options: EnvOptions): Promise<void> {
+  const { client, status } = await daemonFor(context, options);
+  const { token, file } = await installedToken(context, client, profile);
+  const authorization = options.tokenFile === true ? { tokenFile: file } : { token };
+  const endpoint: Endpoint = { status, profile, authorization };
+  const { set, unset } = shellText[options.shell];
+  const lines = [
+    ...rivals(endpoint)
+      .filter((name) => context.env[name] !== undefined)
+      .map(unset),
+    ...Object.entries(endpointVariables(endpoint)).map(([name, value]) => set(name, value)),
+  ];
+  context.stdout.write(`${lines.join('\n')}\n`);
+  await warnOfShadows(context);
+}
+
+async function warnOfShadows(context: Context): Promise<void> {
+  const names = shadowingVariables(context.env);
+  if (names.length > 0) {
+    context.stderr.write(`Warning: SDKs prefer ${names.join(', ')}. Run: unset ${names.join(' ')}\n`);
+  }
+  const file = await shadowingDefault(context);
+  if (file !== null) {
+    context.stderr.write(
+      printable(`Warning: SDKs prefer the [default] section of "${file}". Rename it, or use credbroker exec`).concat(
+        '\n',
+      ),
+    );
+  }
+}

@@ -1,0 +1,121 @@
+/** Runs a program that gets its credentials from the daemon, by a grant that ends with it. */
+import { devNull } from 'node:os';
+import type { Command } from 'commander';
+import { statePaths } from '../../config/paths.ts';
+import { openClient } from '../client.ts';
+import { BrokerError } from '../core/errors.ts';
+import type { IssuedGrant } from '../core/views.ts';
+import type { RunningDaemon } from './background.ts';
+import { daemonFor, examples, type StartOption, withDaemon } from './command.ts';
+import type { Context } from './context.ts';
+import { endpointVariables, findProfile, proxyExceptions, rivals } from './endpoint.ts';
+import { ExitError, usage } from './exit.ts';
+import { loginStyle } from './login-style.ts';
+import { runChild } from './run-child.ts';
+import { shadowingDefault, withoutShadows } from './shadows.ts';
+import { signIn } from './sign-in.ts';
+import { printable } from './text.ts';
+
+const revokeTimeoutMs = 5_000;
+
+export function addExec(program: Command, context: Context): void {
+  const command = program
+    .command('exec')
+    .description('run a program with a profile; exits with its status')
+    .argument('<profile>')
+    .argument('<command...>')
+    .passThroughOptions();
+  withDaemon(command).action((profile: string, words: readonly string[], options: StartOption) =>
+    exec(context, { ...options, profile, words: withoutDashes(words) }),
+  );
+  examples(command, ['credbroker exec dev -- aws s3 ls', 'credbroker exec dev -- terraform plan -out=plan']);
+}
+
+/** Commander leaves the dashes in front of a program whose options it passes through. */
+function withoutDashes(words: readonly string[]): readonly string[] {
+  const program = words[0] === '--' ? words.slice(1) : words;
+  if (program.length === 0) throw usage('There is no program to run. Run: credbroker exec --help');
+  return program;
+}
+
+interface ExecRequest extends StartOption {
+  readonly profile: string;
+  readonly words: readonly string[];
+}
+
+async function exec(context: Context, request: ExecRequest): Promise<void> {
+  const { profile, words } = request;
+  const daemon = await daemonFor(context, request);
+  await makeReady(context, daemon, profile);
+  const grant = await daemon.client.issueGrant({
+    label: `exec:${profile}`,
+    kind: 'session',
+    profiles: [profile],
+    lifetimeMs: null,
+  });
+  try {
+    const env = await childEnvironment(context, { daemon, profile, token: grant.token });
+    const status = await runChild(context, { words, env });
+    if (status !== 0) throw new ExitError(status, '');
+  } finally {
+    await revoke(context, grant);
+  }
+}
+
+/** A sign-in happens here, where a person sees it, and not behind a program that would fail without a word. */
+async function makeReady(context: Context, daemon: RunningDaemon, profile: string): Promise<void> {
+  const { client, status } = daemon;
+  const name = findProfile(status, profile)?.session ?? null;
+  const session = status.sessions.find((candidate) => candidate.name === name);
+  const login = async () => {
+    if (session === undefined || !context.interactive) return false;
+    await signIn(context, { client, session: session.name, body: loginStyle({ browser: true }, context) });
+    return true;
+  };
+  if (session !== undefined && awaitsPerson.has(session.state)) await login();
+  try {
+    await client.checkout(profile, 'container');
+  } catch (error) {
+    // The daemon may learn only now that the session has ended.
+    if (!(error instanceof BrokerError) || !signInErrors.has(error.code) || !(await login())) throw error;
+    await client.checkout(profile, 'container');
+  }
+}
+
+const awaitsPerson: ReadonlySet<string> = new Set(['signed-out', 'login-pending', 'login-required']);
+const signInErrors: ReadonlySet<string> = new Set(['LoginRequired', 'LoginPending']);
+
+interface ChildSetting {
+  readonly daemon: RunningDaemon;
+  readonly profile: string;
+  readonly token: string;
+}
+
+async function childEnvironment(context: Context, setting: ChildSetting): Promise<NodeJS.ProcessEnv> {
+  const { daemon, profile, token } = setting;
+  const endpoint = { status: daemon.status, profile, authorization: { token } };
+  const env: NodeJS.ProcessEnv = {
+    ...withoutShadows(context.env),
+    ...endpointVariables(endpoint),
+    ...proxyExceptions(context.env),
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+  for (const name of rivals(endpoint)) delete env[name];
+  const file = await shadowingDefault(context);
+  if (file === null) return env;
+  context.stderr.write(
+    printable(`Hiding ~/.aws from the program: "${file}" has a [default] it would prefer`).concat('\n'),
+  );
+  return { ...env, AWS_CONFIG_FILE: devNull, AWS_SHARED_CREDENTIALS_FILE: devNull };
+}
+
+/** Even after Ctrl-C, hence a client of its own. */
+async function revoke(context: Context, grant: IssuedGrant): Promise<void> {
+  const { socket } = statePaths(context.env, context.platform);
+  try {
+    await openClient(socket, AbortSignal.timeout(revokeTimeoutMs)).revokeGrant(grant.id);
+  } catch {
+    // The child's status matters more, and a daemon that is gone serves nobody.
+    context.stderr.write(`The grant "${grant.id}" was not revoked. Run: credbroker grant revoke ${grant.id}\n`);
+  }
+}

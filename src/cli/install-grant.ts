@@ -1,0 +1,57 @@
+/** The grant of a profile for the user's shells: made once, kept in a private file, good until it is revoked. */
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { statePaths } from '../../config/paths.ts';
+import type { BrokerClient } from '../client.ts';
+import type { Context } from './context.ts';
+
+export interface InstalledToken {
+  readonly token: string;
+  readonly file: string;
+}
+
+export async function installedToken(context: Context, client: BrokerClient, profile: string): Promise<InstalledToken> {
+  const directory = join(statePaths(context.env, context.platform).directory, 'tokens');
+  // A profile's name may hold anything; its hash is a safe file name.
+  const file = join(directory, sha256(profile));
+  const kept = await readToken(file);
+  if (kept !== null && (await isKnown(client, kept, profile))) return { token: kept, file };
+  const { token } = await client.issueGrant({
+    label: `env:${profile}`,
+    kind: 'install',
+    profiles: [profile],
+    lifetimeMs: null,
+  });
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await replaceFile(file, token);
+  return { token, file };
+}
+
+async function isKnown(client: BrokerClient, token: string, profile: string): Promise<boolean> {
+  const id = sha256(token).slice(0, 16);
+  const grants = await client.grants();
+  return grants.some((grant) => grant.id === id && grant.profiles.includes(profile));
+}
+
+async function readToken(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** SDKs read the file at any moment, and refuse a token that ends in a newline. */
+async function replaceFile(file: string, text: string): Promise<void> {
+  const temporary = `${file}.${randomUUID()}`;
+  try {
+    await writeFile(temporary, text, { mode: 0o600, flag: 'wx', flush: true });
+    await rename(temporary, file);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import { daemonFor, examples, type StartOption, withDaemon } from './command.ts';
+import type { Context } from './context.ts';
+import { usage } from './exit.ts';
+import { pickSession } from './pick-session.ts';
+import { printable } from './text.ts';
+
+interface LogoutOptions extends StartOption {
+  readonly all?: boolean;
+}
+
+export function addLogout(program: Command, context: Context): void {
+  const command = program
+    .command('logout')
+    .description('forget a session, here and upstream')
+    .argument('[session]', 'needed where there are several')
+    .option('--all', 'every session');
+  withDaemon(command).action((name: string | undefined, options: LogoutOptions) =>
+    logout(context, name ?? null, options),
+  );
+  examples(command, ['credbroker logout work', 'credbroker logout --all']);
+}
+
+async function logout(context: Context, name: string | null, options: LogoutOptions): Promise<void> {
+  if (options.all === true && name !== null) throw usage('Give a session or --all, not both');
+  const { client, status } = await daemonFor(context, options);
+  const names =
+    options.all === true
+      ? status.sessions.map((session) => session.name)
+      : [pickSession(status, { name, command: 'logout' })];
+  for (const session of names) {
+    await client.logout(session);
+    context.stderr.write(`Logged out of "${printable(session)}"\n`);
+  }
+}

@@ -1,0 +1,18 @@
+import type { Command } from 'commander';
+import { reachDaemon } from './background.ts';
+import { examples } from './command.ts';
+import type { Context } from './context.ts';
+
+export function addStart(program: Command, context: Context): void {
+  const command = program
+    .command('start')
+    .description('start the daemon in the background')
+    .action(() => start(context));
+  examples(command, ['credbroker start']);
+}
+
+export async function start(context: Context): Promise<void> {
+  const { started, status } = await reachDaemon(context, true);
+  const { pid, url } = status.daemon;
+  context.stderr.write(`The daemon ${started ? 'runs now' : 'was running already'} at ${url}, process ${pid}\n`);
+}

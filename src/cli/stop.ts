@@ -1,0 +1,15 @@
+import type { Command } from 'commander';
+import { stopDaemon } from './background.ts';
+import { examples } from './command.ts';
+import type { Context } from './context.ts';
+
+export function addStop(program: Command, context: Context): void {
+  const command = program
+    .command('stop')
+    .description('stop the daemon; sessions and grants are kept for its next start')
+    .action(async () => {
+      const stopped = await stopDaemon(context);
+      context.stderr.write(stopped ? 'The daemon has stopped\n' : 'The daemon was not running\n');
+    });
+  examples(command, ['credbroker stop']);
+}

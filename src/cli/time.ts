@@ -1,0 +1,28 @@
+/** Durations as people write and read them. */
+import { BrokerError } from '../core/errors.ts';
+
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+const units: Readonly<Record<string, number>> = { s: second, m: minute, h: hour, d: day };
+
+/** `5h 23m`, `12m`, `41s`; milliseconds in. Never rounds up, so that nothing seems to last longer than it does. */
+export function duration(ms: number): string {
+  const rest = Math.max(0, ms);
+  if (rest >= day) return `${Math.floor(rest / day)}d ${Math.floor((rest % day) / hour)}h`;
+  if (rest >= hour) return `${Math.floor(rest / hour)}h ${Math.floor((rest % hour) / minute)}m`;
+  if (rest >= minute) return `${Math.floor(rest / minute)}m`;
+  return `${Math.floor(rest / second)}s`;
+}
+
+/** What is left until an ISO 8601 time. */
+export const remaining = (until: string, now: number): string => duration(Date.parse(until) - now);
+
+/** `90s`, `15m`, `8h`, `7d` as milliseconds. */
+export function parseDuration(text: string): number {
+  const [, amount, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  const ms = Number(amount) * (units[unit] ?? Number.NaN);
+  if (ms > 0) return ms;
+  throw new BrokerError('BadRequest', `"${text}" is no duration. Write it like 90s, 15m, 8h or 7d`);
+}

@@ -1,0 +1,84 @@
+/** Settings and adapters become a broker: which store, which provider, which piece of the world goes where. */
+import { join } from 'node:path';
+import { homeOf } from '../config/environment.ts';
+import { canOpenBrowser, openBrowser } from './adapters/browser.ts';
+import { openHttp } from './adapters/http.ts';
+import { openLoopback } from './adapters/loopback.ts';
+import { secretRegistrationStore, secretSessionStore } from './adapters/secret-session-store.ts';
+import type { SecretStore } from './adapters/secret-store/secret-store.ts';
+import { SsoCache } from './adapters/sso-cache.ts';
+import { Broker } from './core/broker.ts';
+import { failureOf, toError } from './core/failure.ts';
+import type { LoginHistories } from './core/login-histories.ts';
+import type { Clock, Log, Timers } from './core/ports.ts';
+import type { SessionSettings, Settings } from './core/settings.ts';
+import type { SessionStore } from './core/types.ts';
+import { openProviders } from './providers/index.ts';
+
+export interface ComposeOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly platform: NodeJS.Platform;
+  readonly version: string;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Log;
+  readonly secrets: SecretStore;
+  readonly histories: LoginHistories;
+  readonly seed: string;
+}
+
+export interface Composed {
+  readonly broker: Broker;
+  readonly close: () => Promise<void>;
+}
+
+export function composeBroker(options: ComposeOptions): Composed {
+  const { env, platform, clock, timers, log, histories } = options;
+  const http = openHttp({ env, version: options.version });
+  const providers = openProviders({
+    fetch: http.fetch,
+    clock,
+    timers,
+    openLoopback: (answer) => openLoopback(answer, { port: 0 }),
+    openBrowser: (url) => openBrowser(url, { env, platform }),
+    registrations: secretRegistrationStore(options.secrets),
+  });
+  const broker = new Broker({
+    settings: options.settings,
+    clock,
+    timers,
+    random: Math.random,
+    log,
+    seed: options.seed,
+    openSession: (settings, mode) => ({
+      settings,
+      upstream: providers[settings.provider].openSession(settings),
+      store: openStore(settings, options),
+      // A window nobody can see helps nobody.
+      loginMode: canOpenBrowser(env, platform) ? mode : 'manual',
+      history: histories.of(settings.name),
+      saveHistory: (history) => histories.save(settings.name, history),
+    }),
+    openProfile: (profile, session) => providers[session.provider].openProfile(profile, session),
+    listRoles: async (session, record, progress, signal) => {
+      const verdict = await providers[session.provider].catalogue(session, { record, progress, signal });
+      if (verdict.type === 'ok') return verdict.value;
+      throw toError(failureOf(`session "${session.name}"`, verdict));
+    },
+  });
+  return {
+    broker,
+    close: async () => {
+      broker.close();
+      await http.close();
+    },
+  };
+}
+
+function openStore(settings: SessionSettings, { env, platform, timers, secrets }: ComposeOptions): SessionStore {
+  if (settings.tokenCache === 'private') return secretSessionStore(secrets, settings.name);
+  const { startUrl, region, cacheKey } = settings;
+  const directory = join(homeOf(env, platform), '.aws', 'sso', 'cache');
+  return new SsoCache({ directory, startUrl, region, cacheKey, timers });
+}

@@ -1,0 +1,164 @@
+/** The daemon's life: settings, adapters, core, listeners; then the heartbeat until somebody stops it. */
+import type { FastifyInstance } from 'fastify';
+import { ConfigError, formatDiagnostic } from '../config/diagnostics.ts';
+import { loadSettings } from '../config/load.ts';
+import { statePaths } from '../config/paths.ts';
+import { type SettingsChange, watchSettings } from '../config/watch.ts';
+import { removeLeftovers } from './adapters/atomic-file.ts';
+import { listenOnControlSocket, refuseSecond } from './adapters/control-socket.ts';
+import { type Listening, listenOnLoopback, parsePortChoice } from './adapters/listen.ts';
+import { portOwner } from './adapters/port-owner.ts';
+import { buildControlPlane, buildDataPlane } from './app.ts';
+import { composeBroker } from './compose.ts';
+import type { Broker } from './core/broker.ts';
+import type { Settings } from './core/settings.ts';
+import type { Cancel } from './core/types.ts';
+import { wireTime } from './core/wire-time.ts';
+import { openWorld, type World } from './world.ts';
+
+export interface ServeOptions {
+  readonly env: NodeJS.ProcessEnv;
+  /** Lines for the person who started it. */
+  readonly notify: (line: string) => void;
+}
+
+const heartbeatMs = 15_000;
+/** In-flight answers get this long to arrive; half-sent requests would hold the door open for ever. */
+const drainMs = 3_000;
+
+/** Runs until a signal or `POST /v1/shutdown`. Throws `AlreadyRunning`, `PortInUse` or `ConfigInvalid` when it cannot start. */
+export async function serve({ env, notify }: ServeOptions): Promise<void> {
+  for (const warning of warnings()) notify(warning);
+  await refuseSecond(statePaths(env, process.platform).socket);
+  const world = openWorld(env, process.platform);
+  const settings = await loadSettings({ env, platform: process.platform });
+  const { broker, close } = composeBroker({ ...world, settings });
+  const stop = new Stop();
+  try {
+    const listeners = await listen(world, broker, stop);
+    const cancels = [beat(world, broker), watch(world, broker)];
+    notify(`credbroker ${world.version} serves ${settings.profiles.size} profiles at ${listeners.url}`);
+    for (const diagnostic of settings.diagnostics) notify(formatDiagnostic(diagnostic));
+    world.log.info({ url: listeners.url, version: world.version }, 'started');
+    await stop.asked;
+    for (const cancel of cancels) cancel();
+    await listeners.close();
+  } finally {
+    await close();
+    world.log.info({}, 'stopped');
+  }
+}
+
+function warnings(): readonly string[] {
+  const major = Number(process.versions.node.split('.')[0]);
+  return [
+    ...(process.getuid?.() === 0 ? ['Running as root: every process of root may use what this broker holds'] : []),
+    ...(major < 22 ? [`Node ${process.versions.node} gets no security fixes any more. Install Node 24`] : []),
+  ];
+}
+
+/** Resolves once, at the first wish to stop. */
+class Stop {
+  readonly asked: Promise<void>;
+  #ask: () => void = () => {};
+
+  constructor() {
+    this.asked = new Promise((resolve) => {
+      this.#ask = resolve;
+    });
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => this.ask());
+    // The terminal that started it may close; the daemon stays.
+    process.on('SIGHUP', () => {});
+  }
+
+  ask(): void {
+    this.#ask();
+  }
+}
+
+interface Listeners {
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}
+
+/** The control socket first: whoever holds it is the one daemon. */
+async function listen(world: World, broker: Broker, stop: Stop): Promise<Listeners> {
+  const startedAt = wireTime(world.clock.now());
+  let url = '';
+  const data = await buildDataPlane({ ...world, broker });
+  const control = buildControlPlane({
+    ...world,
+    broker,
+    daemon: () => ({ pid: process.pid, version: world.version, startedAt, url }),
+    storage: () => world.secrets.describe(),
+    reload: async () => apply(world, broker, await loadAnew(world, broker.settings())),
+    shutdown: () => stop.ask(),
+  });
+  await Promise.all([data.ready(), control.ready()]);
+  const socket = await listenOnControlSocket(control.server, world.paths.socket);
+  removeLeftovers(world.paths.directory);
+  const listening = await listenHttp(world, data, broker.settings()).catch(async (error: unknown) => {
+    socket.release();
+    await drain(control);
+    throw error;
+  });
+  url = `http://127.0.0.1:${listening.port}`;
+  return {
+    url,
+    close: async () => {
+      listening.close();
+      await Promise.all([drain(data), drain(control)]);
+      socket.release();
+    },
+  };
+}
+
+const listenHttp = (world: World, data: FastifyInstance, settings: Settings): Promise<Listening> =>
+  listenOnLoopback({
+    server: data.server,
+    port: settings.listen.port,
+    remembered: world.state.part('port', parsePortChoice),
+    ownerOf: portOwner,
+  });
+
+async function drain(app: FastifyInstance): Promise<void> {
+  const cut = setTimeout(() => app.server.closeAllConnections(), drainMs);
+  await app.close();
+  clearTimeout(cut);
+}
+
+function beat(world: World, broker: Broker): Cancel {
+  let cancel: Cancel = () => {};
+  const next = (): void => {
+    broker.beat();
+    cancel = world.timers.after(heartbeatMs, next);
+  };
+  next();
+  return () => cancel();
+}
+
+function watch(world: World, broker: Broker): Cancel {
+  const { env, platform, timers } = world;
+  const changed = (change: SettingsChange): void => void apply(world, broker, change);
+  return watchSettings({ settings: broker.settings(), load: { env, platform }, timers, changed });
+}
+
+async function loadAnew({ env, platform }: World, settings: Settings): Promise<SettingsChange> {
+  try {
+    return { type: 'loaded', settings: await loadSettings({ env, platform }) };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { type: 'rejected', settings: { ...settings, diagnostics: error.diagnostics }, error };
+  }
+}
+
+/** A rejected change keeps the last good settings in force and shows what is wrong beside them. */
+function apply({ log }: World, broker: Broker, { type, settings }: SettingsChange): readonly string[] {
+  broker.reload(settings);
+  const problems = settings.diagnostics.map(formatDiagnostic);
+  log.info(
+    { profiles: settings.profiles.size, problems: problems.length },
+    type === 'loaded' ? 'settings loaded' : 'settings kept',
+  );
+  return problems;
+}

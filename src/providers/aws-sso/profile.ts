@@ -1,0 +1,14 @@
+import type { SsoProfileSettings } from '../../core/settings.ts';
+import type { LeaseUpstream } from '../../core/types.ts';
+import { parseRoleCredentials, requestRoleCredentials } from './portal.ts';
+import type { Upstream } from './session.ts';
+import { portalCall } from './session.ts';
+
+export const openProfile = (upstream: Upstream, { accountId, roleName }: SsoProfileSettings): LeaseUpstream => ({
+  renewal: 'overlap',
+  acquire: async (record, signal) => {
+    if (record === null) return { type: 'unauthorized', detail: 'nobody is signed in' };
+    const call = portalCall(upstream, record, signal);
+    return parseRoleCredentials(await requestRoleCredentials(call, accountId, roleName), accountId);
+  },
+});

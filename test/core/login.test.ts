@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { hours, minutes, seconds, settled } from '../support/fake-clock.ts';
+import { ok, transient, unauthorized } from '../support/fake-upstream.ts';
+import { loginOptions, testBroker, told } from '../support/test-broker.ts';
+
+describe('login', () => {
+  it('case 44: opens one window for all who ask', async () => {
+    const { broker, upstream } = await testBroker({ stored: () => null });
+    const prompts: string[] = [];
+    const prompt = (): void => void prompts.push('prompt');
+    const first = broker.login('work', loginOptions({ prompt }));
+    upstream.logins[0]?.request.prompt({ kind: 'browser', url: 'https://sign.in', opened: true });
+    const second = broker.login('work', loginOptions({ prompt }));
+    expect(upstream.logins).toHaveLength(1);
+    expect(prompts).toHaveLength(2);
+    upstream.logins[0]?.answer({ type: 'ok', record: upstream.record(), lifetimeMs: hours(1) });
+    await Promise.all([first, second]);
+  });
+
+  it('is cancelled when the last who asked leaves', async () => {
+    const { broker, upstream, sessionState } = await testBroker({ stored: () => null });
+    const leaving = new AbortController();
+    const login = broker.login('work', loginOptions({ signal: leaving.signal }));
+    leaving.abort(new Error('Ctrl-C'));
+    await expect(login).rejects.toThrow('Ctrl-C');
+    expect(upstream.logins[0]?.request.signal.aborted).toBe(true);
+    expect(sessionState()).toBe('login-required');
+  });
+
+  it('stores the tokens before anybody is told', async () => {
+    const { broker, upstream, store } = await testBroker({ stored: () => null });
+    const login = broker.login('work', loginOptions());
+    const record = upstream.record();
+    upstream.logins[0]?.answer({ type: 'ok', record, lifetimeMs: hours(1) });
+    await login;
+    expect(store.stored).toEqual(record);
+  });
+
+  it('case 42: ends when another tool signs in meanwhile', async () => {
+    const { broker, upstream, store } = await testBroker({ stored: () => null });
+    const login = broker.login('work', loginOptions());
+    store.overwrite(upstream.record());
+    await login;
+    expect(upstream.logins[0]?.request.signal.aborted).toBe(true);
+  });
+
+  it('serves the very next request, whatever was remembered before', async () => {
+    const { broker, get, upstream } = await testBroker({ stored: () => null, settings: { login: 'manual' } });
+    const refused = get();
+    await settled();
+    expect(told(refused)).toBe('Not signed in to "work". Run: credbroker login work');
+    const login = broker.login('work', loginOptions());
+    upstream.logins[0]?.answer({ type: 'ok', record: upstream.record(), lifetimeMs: hours(1) });
+    await login;
+    const asked = get();
+    await settled();
+    upstream.acquires[0]?.answer(ok(upstream.credentials()));
+    await settled();
+    expect(told(asked)).toBe('generation 1');
+  });
+
+  it('says what to do when it was declined', async () => {
+    const { broker, upstream } = await testBroker({ stored: () => null });
+    const login = broker.login('work', loginOptions());
+    upstream.logins[0]?.answer({ type: 'declined', detail: 'access_denied' });
+    await expect(login).rejects.toThrow('Sign-in to "work" was declined. Run: credbroker login work');
+  });
+});
+
+describe('a sign-in nobody asked for', () => {
+  it('opens for a waiting caller once the server was reached and knows no session', async () => {
+    const { get, upstream, sessionState } = await testBroker({ stored: () => null });
+    const asked = get();
+    await settled();
+    expect(upstream.logins).toHaveLength(0);
+    upstream.probes[0]?.answer(unauthorized);
+    await settled();
+    expect([upstream.logins.length, sessionState()]).toEqual([1, 'login-pending']);
+    const waiting = get('dev', { holdMs: 10 });
+    upstream.logins[0]?.answer({ type: 'ok', record: upstream.record(), lifetimeMs: hours(1) });
+    await settled();
+    upstream.acquires[0]?.answer(ok(upstream.credentials()));
+    await settled();
+    expect([told(asked), told(waiting)]).toEqual(['generation 1', 'generation 1']);
+  });
+
+  it('never opens while the server cannot be reached', async () => {
+    const { get, upstream, clock } = await testBroker({ stored: () => null });
+    for (let second = 0; second < 600; second++) {
+      get();
+      await settled();
+      for (const call of upstream.probes) call.answer(transient());
+      await clock.pass(seconds(1));
+    }
+    expect(upstream.logins).toHaveLength(0);
+    expect(upstream.probes.length).toBeLessThan(100);
+  });
+
+  it('opens at most three times a day when nobody answers', async () => {
+    const { get, upstream, clock } = await testBroker({ stored: () => null });
+    for (let minute = 0; minute < 23 * 60; minute++) {
+      get();
+      await settled();
+      for (const call of upstream.probes) call.answer(unauthorized);
+      await clock.pass(minutes(1));
+    }
+    expect(upstream.logins).toHaveLength(3);
+  });
+
+  it('does not open when the settings say manual', async () => {
+    const { get, upstream } = await testBroker({ stored: () => null, settings: { login: 'manual' } });
+    const asked = get();
+    await settled();
+    expect(told(asked)).toBe('Not signed in to "work". Run: credbroker login work');
+    expect([upstream.logins.length, upstream.probes.length]).toEqual([0, 0]);
+  });
+});

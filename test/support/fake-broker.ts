@@ -1,0 +1,117 @@
+import type { BrokerApi, GetOptions, LoginOptions, Served } from '../../src/core/api.ts';
+import { renderServed } from '../../src/core/documents.ts';
+import { BrokerError } from '../../src/core/errors.ts';
+import type { Settings } from '../../src/core/settings.ts';
+import { type Credentials, type EpochMs, epoch } from '../../src/core/types.ts';
+import type { CatalogueEntry, ProfileView, SessionView } from '../../src/core/views.ts';
+
+/** Found nowhere but in the documents: a scan for them proves that nothing else carries them. */
+export const canaries = {
+  accessKeyId: 'ASIACANARYACCESSKEY1',
+  secretAccessKey: 'canary-secret-access-key',
+  sessionToken: 'canary-session-token',
+} as const;
+
+const issuedAt: EpochMs = epoch(Date.parse('2026-11-21T09:00:00.000Z'));
+
+export const credentials: Credentials = {
+  ...canaries,
+  expiresAt: epoch(issuedAt + 3_600_000),
+  accountId: '123456789012',
+  roleArn: null,
+};
+
+export const servedFor = (profile: string, keys: Credentials = credentials): Served =>
+  renderServed(profile, 1, keys, issuedAt);
+
+/** One caller that waits, for the test to answer. */
+export interface Waiting extends GetOptions {
+  readonly profile: string;
+  readonly answer: (served: Served) => void;
+  readonly refuse: (thrown: unknown) => void;
+}
+
+/** One login under way. */
+export interface LoginUnderWay extends LoginOptions {
+  readonly session: string;
+  readonly finish: (expiresAt: EpochMs) => void;
+  readonly refuse: (thrown: unknown) => void;
+}
+
+type Progress = (accounts: number, done: number) => void;
+
+/** Answers as it is told and keeps what it was asked. Its profiles and sessions are plain data. */
+export class FakeBroker implements BrokerApi {
+  readonly warm = new Map<string, Served>();
+  readonly known = new Set<string>();
+  readonly waiting: Waiting[] = [];
+  readonly logins: LoginUnderWay[] = [];
+  readonly loggedOut: string[] = [];
+  sessionViews: readonly SessionView[] = [];
+  profileViews: readonly ProfileView[] = [];
+  watchers = new Set<() => void>();
+  peekThrows: unknown = null;
+  catalogues: (session: string, progress: Progress) => Promise<readonly CatalogueEntry[]> = async () => [];
+  readonly #settings: Settings;
+  #sleepers: (() => void)[] = [];
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  peek = (profile: string): Served | null => {
+    if (this.peekThrows !== null) throw this.peekThrows;
+    const served = this.warm.get(profile);
+    if (served !== undefined) return served;
+    if (this.known.has(profile)) return null;
+    throw new BrokerError('ProfileNotFound', `There is no profile "${profile}". Run: credbroker profiles`);
+  };
+
+  get = (profile: string, options: GetOptions): Promise<Served> =>
+    new Promise((answer, refuse) => {
+      this.waiting.push({ profile, ...options, answer, refuse });
+      this.#arrived();
+    });
+
+  login = async (session: string, options: LoginOptions): Promise<{ readonly expiresAt: EpochMs }> => {
+    const expiresAt = await new Promise<EpochMs>((finish, refuse) => {
+      this.logins.push({ session, ...options, finish, refuse });
+      this.#arrived();
+    });
+    return { expiresAt };
+  };
+
+  logout = async (session: string): Promise<void> => {
+    if (!this.sessionViews.some(({ name }) => name === session)) {
+      throw new BrokerError('SessionNotFound', `There is no session "${session}"`);
+    }
+    this.loggedOut.push(session);
+  };
+
+  sessions = (): readonly SessionView[] => this.sessionViews;
+  profiles = (): readonly ProfileView[] => this.profileViews;
+  catalogue = (session: string, progress: Progress): Promise<readonly CatalogueEntry[]> =>
+    this.catalogues(session, progress);
+
+  watch = (changed: () => void): (() => void) => {
+    this.watchers.add(changed);
+    this.#arrived();
+    return () => {
+      this.watchers.delete(changed);
+      this.#arrived();
+    };
+  };
+
+  settings = (): Settings => this.#settings;
+
+  /** Resolves once this holds, looking again whenever the broker is asked for something. */
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) {
+      await new Promise<void>((resolve) => this.#sleepers.push(resolve));
+    }
+  }
+
+  #arrived(): void {
+    for (const wake of this.#sleepers.splice(0)) wake();
+  }
+}

@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { dirname } from 'node:path';
+import type { GrantView, IssuedGrant, ProfileView, SessionView, StatusView } from '../../src/core/views.ts';
+
+/** What a route answers: JSON with a status, or lines that stay open until `end` where that is given. */
+export type FakeAnswer =
+  | { readonly status: number; readonly body: unknown }
+  | { readonly lines: readonly unknown[]; readonly end?: Promise<void> }
+  | { readonly raw: string };
+
+export interface FakeCall {
+  /** Such as `POST /v1/reload`, as sent. */
+  readonly route: string;
+  readonly body: unknown;
+}
+
+export const session = (name: string, changes: Partial<SessionView> = {}): SessionView => ({
+  name,
+  provider: 'aws-sso',
+  startUrl: 'https://example.awsapps.com/start',
+  state: 'active',
+  expiresAt: '2026-11-21T17:23:30Z',
+  refreshable: true,
+  nextRefreshAt: null,
+  next: 'Refreshes by itself',
+  lastError: null,
+  ...changes,
+});
+
+export const profile = (name: string, changes: Partial<ProfileView> = {}): ProfileView => ({
+  name,
+  session: 'work',
+  accountId: '111122223333',
+  roleName: 'Developer',
+  region: 'eu-west-1',
+  state: 'fresh',
+  expiresAt: '2026-11-21T12:58:00Z',
+  renewsAt: null,
+  lastError: null,
+  ...changes,
+});
+
+export const processDocument = {
+  Version: 1,
+  AccessKeyId: 'ASIAEXAMPLEEXAMPLE12',
+  SecretAccessKey: 'secret/with+signs',
+  SessionToken: 'token',
+  Expiration: '2026-11-21T13:00:00Z',
+};
+
+/** A real HTTP server on the control socket that plays the daemon and remembers what it was asked. */
+export class FakeDaemon {
+  readonly calls: FakeCall[] = [];
+  readonly grants: GrantView[] = [];
+  status: StatusView = {
+    version: 1,
+    daemon: { pid: process.pid, version: '0.1.0', startedAt: '2026-11-21T08:00:00Z', url: 'http://127.0.0.1:9911' },
+    storage: 'keychain',
+    sessions: [session('work')],
+    profiles: [profile('dev')],
+    problems: [],
+  };
+  /** Called on shutdown; by default nothing happens. */
+  onShutdown: () => void = () => {};
+  /** Called as each call arrives. */
+  onCall: () => void = () => {};
+  readonly #answers = new Map<string, FakeAnswer>();
+  readonly #server: Server;
+  readonly #subscribers = new Set<ServerResponse>();
+  #issued = 0;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  static async listen(socket: string): Promise<FakeDaemon> {
+    mkdirSync(dirname(socket), { recursive: true });
+    const server = createServer();
+    const daemon = new FakeDaemon(server);
+    server.on('request', (request, response) => void daemon.#serve(request, response));
+    await once(server.listen(socket), 'listening');
+    return daemon;
+  }
+
+  close(): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+
+  /** From now on this route, or every route of this method, answers so. */
+  answer(route: string, answer: FakeAnswer): void {
+    this.#answers.set(route, answer);
+  }
+
+  routes(): readonly string[] {
+    return this.calls.map(({ route }) => route);
+  }
+
+  /** Tells everyone who listens to the events. */
+  change(): void {
+    for (const subscriber of this.#subscribers) subscriber.write('event: changed\ndata: {}\n\n');
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let text = '';
+    for await (const chunk of request.setEncoding('utf8')) text += chunk;
+    const route = `${request.method} ${request.url}`;
+    const call = { route, body: text === '' ? null : JSON.parse(text) };
+    this.calls.push(call);
+    this.onCall();
+    if (route === 'GET /v1/events') {
+      this.#subscribers.add(response.writeHead(200, { 'content-type': 'text/event-stream' }));
+      response.write(': subscribed\n\n');
+    } else {
+      await send(response, this.#answers.get(route) ?? this.#answers.get(request.method ?? '') ?? this.#usual(call));
+      if (route === 'POST /v1/shutdown') this.onShutdown();
+    }
+  }
+
+  #usual({ route, body }: FakeCall): FakeAnswer {
+    if (route === 'GET /v1/status') return { status: 200, body: this.status };
+    if (route === 'GET /v1/profiles') return { status: 200, body: { profiles: this.status.profiles } };
+    if (route === 'GET /v1/grants') return { status: 200, body: { grants: this.grants } };
+    if (route === 'POST /v1/grants') return { status: 201, body: this.#issue(body as IssuedGrant) };
+    if (route.endsWith('/checkout')) return { status: 200, body: processDocument };
+    if (/^DELETE |\/logout$|\/shutdown$/.test(route)) return { status: 204, body: null };
+    return { status: 404, body: { code: 'NotFound', message: `The fake daemon knows no "${route}"` } };
+  }
+
+  #issue({ label, kind, profiles }: IssuedGrant): IssuedGrant {
+    this.#issued += 1;
+    const token = `cb_${createHash('sha256').update(String(this.#issued)).digest('base64url')}`;
+    const id = createHash('sha256').update(token).digest('hex').slice(0, 16);
+    const view = { id, label, kind, profiles, createdAt: '2026-11-21T12:00:00Z', expiresAt: null, lastUsedAt: null };
+    this.grants.push(view);
+    return { ...view, token };
+  }
+}
+
+async function send(response: ServerResponse, answer: FakeAnswer): Promise<void> {
+  if ('raw' in answer) {
+    response.end(answer.raw);
+  } else if ('lines' in answer) {
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    for (const line of answer.lines) response.write(`${JSON.stringify(line)}\n`);
+    await answer.end;
+    response.end();
+  } else {
+    response.writeHead(answer.status, { 'content-type': 'application/json' });
+    response.end(answer.body === null ? undefined : JSON.stringify(answer.body));
+  }
+}
