@@ -43,7 +43,7 @@ const addNearest = async (path: string, directories: Map<string, WatchedDirector
 
 export class DirectoryWatchers {
   readonly #touched: () => void;
-  readonly #open = new Map<string, { readonly identity: string; readonly watcher: FSWatcher }>();
+  readonly #open = new Map<string, { readonly directory: WatchedDirectory; readonly watcher: FSWatcher }>();
 
   constructor(touched: () => void) {
     this.#touched = touched;
@@ -51,8 +51,8 @@ export class DirectoryWatchers {
 
   /** Watches these directories and no others; true when one is newly watched, so that an edit may have been missed. */
   follow(directories: Survey['directories']): boolean {
-    for (const [path, { identity }] of this.#open) {
-      if (directories.get(path)?.identity !== identity) this.#stop(path);
+    for (const [path, { directory }] of this.#open) {
+      if (!covers(directory, directories.get(path))) this.#stop(path);
     }
     const missing = [...directories].filter(([path]) => !this.#open.has(path));
     for (const [path, directory] of missing) this.#start(path, directory);
@@ -63,13 +63,13 @@ export class DirectoryWatchers {
     for (const path of [...this.#open.keys()]) this.#stop(path);
   }
 
-  #start(path: string, { identity, names }: WatchedDirectory): void {
+  #start(path: string, directory: WatchedDirectory): void {
     try {
       const watcher = watch(path, { persistent: false }, (_, name) => {
-        if (name === null || names.has(name)) this.#touched();
+        if (name === null || directory.names.has(name)) this.#touched();
       });
       watcher.on('error', () => this.#stop(path));
-      this.#open.set(path, { identity, watcher });
+      this.#open.set(path, { directory, watcher });
     } catch {
       // No watch to be had (too many of them, a network home): polling notices the edit a little later.
     }
@@ -80,3 +80,6 @@ export class DirectoryWatchers {
     this.#open.delete(path);
   }
 }
+
+const covers = (open: WatchedDirectory, wanted: WatchedDirectory | undefined): boolean =>
+  wanted?.identity === open.identity && [...wanted.names].every((name) => open.names.has(name));

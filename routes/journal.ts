@@ -2,19 +2,29 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Grants } from '../src/core/grants.ts';
 import type { Log } from '../src/core/ports.ts';
+import type { Refusals } from '../src/core/refusals.ts';
 import { clip } from './errors.ts';
 
 export type Journal = (request: FastifyRequest, reply: FastifyReply) => void;
 
-/** The data plane's. Also notes that the grant was used, which must not cost the answer any time. */
+export interface DataJournalOptions {
+  readonly grants: Grants;
+  readonly refusals: Refusals;
+  readonly log: Log;
+}
+
+/** The data plane's. Also notes what the grant was used for, which must not cost the answer any time. */
 export const dataJournal =
-  (grants: Grants, log: Log): Journal =>
+  ({ grants, refusals, log }: DataJournalOptions): Journal =>
   ({ visit }, reply) => {
     const { grant, source, refusal } = visit;
     const fields = { profile: clip(visit.profile, 64), grant: grant?.id ?? null, status: reply.statusCode, source };
-    if (refusal !== null && visit.logged) log.warn({ ...fields, code: refusal }, 'refused');
+    if (refusal !== null && visit.logged) log.warn({ ...fields, code: refusal.code }, 'refused');
     if (refusal === null && source !== null) log.info(fields, 'handed out');
-    if (grant !== null) grants.touch(grant.id);
+    if (grant === null) return;
+    grants.touch(grant.id);
+    if (refusal !== null) refusals.note(grant, fields.profile, refusal.message);
+    else if (source !== null) refusals.clear(grant, fields.profile);
   };
 
 /** The control plane's: what changed something or was refused. Looking leaves no line. */

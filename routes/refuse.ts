@@ -13,7 +13,7 @@ export const refuseData =
     noteBug(log, refusal, thrown);
     const tooMany = request.visit.grant === null && (await limits.stranger(request));
     if (tooMany) reply.header('connection', 'close');
-    request.visit = { ...request.visit, refusal: refusal.code, logged: !tooMany };
+    request.visit = { ...request.visit, refusal, logged: !tooMany };
     send(reply, refusal, dataBody(refusal));
   };
 

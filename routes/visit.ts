@@ -10,7 +10,7 @@ export interface Visit {
   readonly profile: string;
   /** `warm` took nothing but memory; `cold` waited for the broker. */
   readonly source: 'warm' | 'cold' | null;
-  readonly refusal: string | null;
+  readonly refusal: { readonly code: string; readonly message: string } | null;
   /** False for a stranger who knocks too often. */
   readonly logged: boolean;
 }

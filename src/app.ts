@@ -23,11 +23,13 @@ import type { BrokerApi } from './core/api.ts';
 import { BrokerError } from './core/errors.ts';
 import type { Grants } from './core/grants.ts';
 import type { Log } from './core/ports.ts';
+import type { Refusals } from './core/refusals.ts';
 import type { StatusView } from './core/views.ts';
 
 export interface DataPlaneOptions {
   readonly broker: BrokerApi;
   readonly grants: Grants;
+  readonly refusals: Refusals;
   readonly log: Log;
 }
 
@@ -53,7 +55,7 @@ const server = {
   },
   requestTimeout: 10_000,
   keepAliveTimeout: 5_000,
-  maxRequestsPerSocket: 1_000,
+  // No maxRequestsPerSocket: beyond it Node answers clients that go on with a 503 of its own, whatever we hold.
   bodyLimit: 64 * 1024,
   exposeHeadRoutes: false,
   // Fastify's 503 while it closes has not our shape. A late request is answered like any other and its connection closed.
@@ -64,12 +66,13 @@ const server = {
   ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
 } as const;
 
-export async function buildDataPlane({ broker, grants, log }: DataPlaneOptions): Promise<FastifyInstance> {
+export async function buildDataPlane(options: DataPlaneOptions): Promise<FastifyInstance> {
+  const { broker, grants, log } = options;
   const gate = (request: FastifyRequest) => {
     request.visit = stranger;
     request.visit = { ...stranger, grant: admit(request, grants) };
   };
-  const record = dataJournal(grants, log);
+  const record = dataJournal(options);
   const nowhere = 'There is nothing at this path. Use /credentials/<profile>';
   // The limits hang on the app, the refusals on the limits: this one is complete before the first request.
   const app = open({ gate, record, refuse: (...refused) => refuse(...refused), nowhere, log });
@@ -84,7 +87,7 @@ export async function buildDataPlane({ broker, grants, log }: DataPlaneOptions):
 }
 
 export function buildControlPlane(options: ControlPlaneOptions): FastifyInstance {
-  const { broker, grants, log, daemon, storage } = options;
+  const { broker, grants, refusals, log, daemon, storage } = options;
   const gate = (request: FastifyRequest) => refuseForeign(request, ['GET', 'POST', 'DELETE']);
   const nowhere = 'This daemon does not know the request; the command may be newer. Run: credbroker restart';
   const app = open({ gate, record: controlJournal(log), refuse: refuseControl(log), nowhere, log });
@@ -96,7 +99,12 @@ export function buildControlPlane(options: ControlPlaneOptions): FastifyInstance
     streams.close();
     done();
   });
-  addStatus(app, broker, { daemon, storage, problems: () => broker.settings().diagnostics.map(formatDiagnostic) });
+  addStatus(app, broker, {
+    daemon,
+    storage,
+    refusals: () => refusals.list(),
+    problems: () => broker.settings().diagnostics.map(formatDiagnostic),
+  });
   addSessions(app, broker, streams);
   addProfiles(app, broker, streams);
   addGrants(app, broker, grants);

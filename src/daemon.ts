@@ -11,6 +11,7 @@ import { portOwner } from './adapters/port-owner.ts';
 import { buildControlPlane, buildDataPlane } from './app.ts';
 import { composeBroker } from './compose.ts';
 import type { Broker } from './core/broker.ts';
+import { Refusals } from './core/refusals.ts';
 import type { Settings } from './core/settings.ts';
 import type { Cancel } from './core/types.ts';
 import { wireTime } from './core/wire-time.ts';
@@ -85,10 +86,12 @@ interface Listeners {
 async function listen(world: World, broker: Broker, stop: Stop): Promise<Listeners> {
   const startedAt = wireTime(world.clock.now());
   let url = '';
-  const data = await buildDataPlane({ ...world, broker });
+  const refusals = new Refusals(world.clock);
+  const data = await buildDataPlane({ ...world, broker, refusals });
   const control = buildControlPlane({
     ...world,
     broker,
+    refusals,
     daemon: () => ({ pid: process.pid, version: world.version, startedAt, url }),
     storage: () => world.secrets.describe(),
     reload: async () => apply(world, broker, await loadAnew(world, broker.settings())),

@@ -6,6 +6,7 @@ import type { StatusView } from '../../src/core/views.ts';
 export interface About {
   readonly daemon: () => StatusView['daemon'];
   readonly storage: () => string;
+  readonly refusals: () => StatusView['refusals'];
   readonly problems: () => readonly string[];
 }
 
@@ -18,6 +19,7 @@ export function addStatus(app: FastifyInstance, broker: BrokerApi, about: About)
       storage: about.storage(),
       sessions: broker.sessions(),
       profiles: broker.profiles(),
+      refusals: about.refusals(),
       problems: about.problems(),
     }),
   );

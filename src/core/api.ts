@@ -24,7 +24,6 @@ export interface GetOptions {
 }
 
 export interface LoginOptions {
-  /** Null lets the session choose. */
   readonly flow: LoginFlow;
   readonly openBrowser: boolean;
   readonly prompt: (prompt: LoginPrompt) => void;

@@ -13,17 +13,17 @@ export type SessionAccess =
   | { readonly type: 'pending'; readonly failure: Failure }
   | { readonly type: 'refused'; readonly failure: Failure };
 
-export interface Held {
+interface Held {
   readonly served: Served;
   readonly schedule: Schedule;
 }
 
-export interface Waiter {
+interface Waiter {
   readonly id: number;
   readonly deadline: MonoMs;
 }
 
-export type LeaseFlight =
+type LeaseFlight =
   /** Waits for the session. `suspect` is a token generation this profile was refused with, while the session finds out. */
   | { readonly stage: 'token'; readonly foreground: boolean; readonly suspect: number | null }
   | {
@@ -35,7 +35,7 @@ export type LeaseFlight =
     };
 
 /** A refusal remembered for callers, so that asking again costs nothing. Only a foreground failure writes one. */
-export interface Negative {
+interface Negative {
   readonly failure: Failure;
   readonly until: MonoMs;
   readonly fromSession: boolean;

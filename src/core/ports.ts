@@ -21,7 +21,7 @@ export interface Log {
   readonly error: (fields: Readonly<Record<string, unknown>>, message: string) => void;
 }
 
-/** What the core keeps across restarts beside tokens. `save` is fire and forget for the caller, durable for the next start. */
+/** What the core keeps across restarts beside tokens. `save` returns once it is on disk; what happens otherwise is its maker's choice. */
 export interface StateFile<T> {
   readonly load: () => T | null;
   readonly save: (value: T) => void;

@@ -170,7 +170,7 @@ export function accessOf(state: SessionState, env: { readonly now: EpochMs; read
   return { type: 'refused', failure: loginRequired(state, env.name) };
 }
 
-export function loginRequired({ record, history }: SessionState, name: string): Failure {
+function loginRequired({ record, history }: SessionState, name: string): Failure {
   const why = history.signedOut
     ? `Signed out of "${name}"`
     : record

@@ -25,7 +25,7 @@ export function sessionView(settings: SessionSettings, state: SessionState, env:
   };
 }
 
-export function sessionStateName(state: SessionState, { now }: Pick<SessionEnv, 'now'>): SessionStateName {
+function sessionStateName(state: SessionState, { now }: Pick<SessionEnv, 'now'>): SessionStateName {
   if (state.login) return 'login-pending';
   if (usable(state, now)) return renewable(state, now) && state.endsAt === null ? 'active' : 'expiring';
   if (state.history.signedOut) return 'signed-out';

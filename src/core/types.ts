@@ -49,14 +49,9 @@ export type TransientWhy =
   | 'timeout'
   | 'aborted';
 
-export type RejectedWhy =
-  | 'invalid_grant'
-  | 'invalid_client'
-  | 'unauthorized_client'
-  | 'client_expired'
-  | 'session_ended';
+type RejectedWhy = 'invalid_grant' | 'invalid_client' | 'unauthorized_client' | 'client_expired' | 'session_ended';
 
-export type DeniedWhy = 'forbidden' | 'not-found' | 'not-assigned' | 'needs-approval' | 'needs-otp' | 'bad-request';
+type DeniedWhy = 'forbidden' | 'not-found' | 'not-assigned' | 'needs-approval' | 'needs-otp' | 'bad-request';
 
 /**
  * What one upstream attempt proved; an adapter answers with exactly one. When in doubt it is `transient`.

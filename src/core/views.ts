@@ -37,12 +37,22 @@ export interface ProfileView {
   readonly lastError: string | null;
 }
 
+/** What a client was told instead of credentials, which its SDK may not have shown. */
+export interface ClientRefusal {
+  /** The label of its grant. */
+  readonly client: string;
+  readonly profile: string;
+  readonly message: string;
+  readonly at: string;
+}
+
 export interface StatusView {
   readonly version: 1;
   readonly daemon: { readonly pid: number; readonly version: string; readonly startedAt: string; readonly url: string };
   readonly storage: string;
   readonly sessions: readonly SessionView[];
   readonly profiles: readonly ProfileView[];
+  readonly refusals: readonly ClientRefusal[];
   /** `file:line key: message`, as `config check` prints them. */
   readonly problems: readonly string[];
 }

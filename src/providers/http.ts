@@ -11,7 +11,7 @@ import { failure, failureOf } from './failures.ts';
 /** The part of undici's `fetch` that providers use. */
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>;
 
-export interface FetchInit {
+interface FetchInit {
   readonly method: string;
   readonly headers: Record<string, string>;
   readonly body: string | null;
@@ -19,7 +19,7 @@ export interface FetchInit {
   readonly signal: AbortSignal;
 }
 
-export interface FetchResponse {
+interface FetchResponse {
   readonly status: number;
   readonly headers: { readonly get: (name: string) => string | null };
   readonly body: AsyncIterable<Uint8Array> | null;

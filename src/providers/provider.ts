@@ -38,7 +38,7 @@ export interface ProviderDependencies {
 export type Waiting = Pick<ProviderDependencies, 'clock' | 'timers'>;
 
 /** Listens on 127.0.0.1 at a free port until closed, and answers what `answer` says to each GET. Rejects when it cannot listen. */
-export type OpenLoopback = (answer: (url: URL) => LoopbackPage) => Promise<Loopback>;
+type OpenLoopback = (answer: (url: URL) => LoopbackPage) => Promise<Loopback>;
 
 export interface Loopback {
   readonly port: number;

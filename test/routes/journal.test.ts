@@ -102,3 +102,22 @@ it('serves from a full disk', async () => {
   expect((await connection.send(request).answer()).status).toBe(200);
   connection.destroy();
 });
+
+it('remembers what a client was last told, until it gets what it asks for', async () => {
+  const plane = await openDataPlane();
+  plane.broker.peekThrows = new BrokerError('LoginRequired', 'Signed out of "work". Run: credbroker login work');
+  await plane.get('/credentials/dev');
+  await plane.get('/credentials/prod');
+  const refused = {
+    client: 'test',
+    message: 'Signed out of "work". Run: credbroker login work',
+    at: '2026-11-21T09:00:00Z',
+  };
+  expect(plane.refusals.list()).toEqual([
+    { ...refused, profile: 'prod' },
+    { ...refused, profile: 'dev' },
+  ]);
+  plane.broker.peekThrows = null;
+  await plane.get('/credentials/dev');
+  expect(plane.refusals.list()).toEqual([{ ...refused, profile: 'prod' }]);
+});

@@ -19,16 +19,13 @@ it('gives a stranger who knocks too often the same answer, no line in the log an
   expect(plane.log.lines.filter(({ message }) => message === 'handed out')).toHaveLength(1);
 });
 
-it('case 42: never limits warm answers', async () => {
+it('case 42: never limits warm answers, not even on one connection', async () => {
   const plane = await openDataPlane();
   const connection = plane.connect();
   const request = requestOf('GET /credentials/dev HTTP/1.1', plane.headers());
   const statuses = new Set<number>();
-  for (let attempt = 0; attempt < 900; attempt++) statuses.add((await connection.send(request).answer()).status);
+  for (let attempt = 0; attempt < 1_500; attempt++) statuses.add((await connection.send(request).answer()).status);
   connection.destroy();
-  const other = plane.connect();
-  for (let attempt = 0; attempt < 900; attempt++) statuses.add((await other.send(request).answer()).status);
-  other.destroy();
   expect([...statuses]).toEqual([200]);
 });
 
@@ -37,13 +34,11 @@ it('answers 503, never 429, to a grant that has upstream asked too often; others
   plane.broker.known.add('prod');
   plane.broker.get = async () => servedFor('prod');
   const request = requestOf('GET /credentials/prod HTTP/1.1', plane.headers());
-  for (let round = 0; round < 2; round++) {
-    const connection = plane.connect();
-    for (let attempt = 0; attempt < 600; attempt++) {
-      expect((await connection.send(request).answer()).status).toBe(200);
-    }
-    connection.destroy();
-  }
+  const connection = plane.connect();
+  const statuses = new Set<number>();
+  for (let attempt = 0; attempt < 1_200; attempt++) statuses.add((await connection.send(request).answer()).status);
+  connection.destroy();
+  expect([...statuses]).toEqual([200]);
   const refused = await plane.get('/credentials/prod');
   const message = 'This grant asked for too much at once; try again in a minute';
   expect(refused.status).toBe(503);

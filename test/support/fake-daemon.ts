@@ -61,6 +61,7 @@ export class FakeDaemon {
     storage: 'keychain',
     sessions: [session('work')],
     profiles: [profile('dev')],
+    refusals: [],
     problems: [],
   };
   /** Called on shutdown; by default nothing happens. */

@@ -5,6 +5,7 @@ import { defaults } from '../../config/defaults.ts';
 import { grantSecrets } from '../../routes/tokens.ts';
 import { buildControlPlane, buildDataPlane, type ControlPlaneOptions } from '../../src/app.ts';
 import { Grants, type GrantsRecord } from '../../src/core/grants.ts';
+import { Refusals } from '../../src/core/refusals.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import { FakeBroker, servedFor } from './fake-broker.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -41,20 +42,20 @@ function parts() {
   const grants = new Grants({ clock, file, secrets: grantSecrets });
   const broker = new FakeBroker(settings);
   broker.warm.set('dev', servedFor('dev'));
-  return { clock, file, grants, broker, log: recordingLog() };
+  return { clock, file, grants, broker, refusals: new Refusals(clock), log: recordingLog() };
 }
 
 /** A data plane that listens, one grant for everything, and `dev` ready to be handed out. */
 export async function openDataPlane() {
-  const { clock, file, grants, broker, log } = parts();
-  const app = await buildDataPlane({ broker, grants, log });
+  const { clock, file, grants, broker, refusals, log } = parts();
+  const app = await buildDataPlane({ broker, grants, refusals, log });
   await app.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(() => app.close());
   const { port } = app.server.address() as AddressInfo;
   const { token, id } = grants.issue({ label: 'test', kind: 'install', profiles: '*', lifetimeMs: null });
   const host = ['Host', `127.0.0.1:${port}`] as const;
   return {
-    ...{ app, broker, clock, file, grants, log, port, token, id },
+    ...{ app, broker, clock, file, grants, refusals, log, port, token, id },
     /** `Host` and the grant, as an SDK sends them, then whatever else is given. */
     headers: (...more: (readonly [string, string])[]) => [host, ['Authorization', token] as const, ...more],
     host,
@@ -70,9 +71,9 @@ export type DataPlane = Awaited<ReturnType<typeof openDataPlane>>;
 
 /** A control plane on a unix socket. */
 export async function openControlPlane(commands: Partial<ControlPlaneOptions> = {}) {
-  const { broker, grants, log } = parts();
+  const { broker, grants, refusals, log } = parts();
   const app = buildControlPlane({
-    ...{ broker, grants, log },
+    ...{ broker, grants, refusals, log },
     daemon: () => ({
       pid: 4711,
       version: '1.2.3',
@@ -88,7 +89,7 @@ export async function openControlPlane(commands: Partial<ControlPlaneOptions> = 
   await app.listen({ path });
   onTestFinished(() => app.close());
   return {
-    ...{ app, broker, grants, log, path },
+    ...{ app, broker, grants, refusals, log, path },
     send: (method: string, target: string, body?: unknown): Promise<RawAnswer> =>
       exchange({ path }, controlRequest(method, target, body)),
     connect: () => new RawConnection({ path }),

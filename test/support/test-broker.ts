@@ -10,7 +10,7 @@ import { recordingLog } from './quiet-log.ts';
 
 const origin = { file: 'test', line: 1 };
 
-export const ssoSession = (name: string): SsoSessionSettings => ({
+const ssoSession = (name: string): SsoSessionSettings => ({
   provider: 'aws-sso',
   name,
   startUrl: 'https://example.awsapps.com/start',

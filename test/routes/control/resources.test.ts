@@ -21,6 +21,7 @@ describe('status', () => {
       storage: 'keychain',
       sessions: [work],
       profiles: [],
+      refusals: [],
       problems: ['config:7 profile old: Remove it'],
     });
   });
