@@ -120,15 +120,23 @@ describe('the client', () => {
 
   it('puts lines and letters together again that arrive in pieces', async () => {
     const socket = join(tempDir(), 'control.sock');
-    const bytes = Buffer.from(`${JSON.stringify({ event: 'grün ✓' })}\n\n${JSON.stringify({ event: 'b' })}`);
-    const server = createServer(async (_, response) => {
-      for (const byte of bytes) await new Promise((sent) => response.write(Buffer.of(byte), sent));
-      response.end();
+    const [head, tail] = [
+      Buffer.from('{"event":"a"}\n\n{"event":"gr\u00fcn"}').subarray(0, -4),
+      Buffer.from('\u00fcn"}'),
+    ];
+    let finish = (): void => {};
+    const server = createServer((_, response) => {
+      response.write(Buffer.concat([head.subarray(0, -1), tail.subarray(0, 1)]));
+      finish = () => void response.end(tail.subarray(1));
     });
     await new Promise((resolve) => server.listen(socket, () => resolve(null)));
     onTestFinished(() => void server.close());
     const client = openClient(socket, new AbortController().signal);
-    expect(await collected(client.sync(null))).toEqual([{ event: 'grün ✓' }, { event: 'b' }]);
+    const events = client.sync(null)[Symbol.asyncIterator]();
+    expect((await events.next()).value).toEqual({ event: 'a' });
+    finish();
+    expect((await events.next()).value).toEqual({ event: 'grün' });
+    expect((await events.next()).done).toBe(true);
   });
 
   it('notices that the daemon dies in the middle of a stream', async () => {

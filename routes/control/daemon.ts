@@ -20,5 +20,5 @@ export function addDaemon(app: FastifyInstance, { reload, shutdown }: DaemonComm
 
 /** Says that something changed, not what: whoever listens asks for the status. */
 export function addEvents(app: FastifyInstance, broker: BrokerApi, streams: Streams): void {
-  app.get('/v1/events', (_request, reply) => streams.events(reply, 'changed', broker.watch));
+  app.get('/v1/events', (_request, reply) => streams.events(reply, 'changed', (changed) => broker.watch(changed)));
 }

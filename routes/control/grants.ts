@@ -33,8 +33,8 @@ export function addGrants(app: FastifyInstance, broker: BrokerApi, grants: Grant
 }
 
 /** A misspelt name would only show when a program fails with the grant. */
-function refuseUnknown({ settings }: BrokerApi, names: GrantBody['profiles']): void {
-  const { profiles } = settings();
+function refuseUnknown(broker: BrokerApi, names: GrantBody['profiles']): void {
+  const { profiles } = broker.settings();
   const unknown = names === '*' ? undefined : names.find((name) => !profiles.has(name));
   if (unknown === undefined) return;
   throw new BrokerError('ProfileNotFound', `There is no profile "${unknown}". Run: credbroker profiles`);
