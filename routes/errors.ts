@@ -39,7 +39,7 @@ const maxMessage = 100;
 
 const refusal = (status: number, code: ErrorCode, message: string): Refusal => ({ status, code, message, allow: null });
 
-const broken = refusal(500, 'InternalError', 'Something broke inside credbroker. Run: credbroker logs');
+const broken = refusal(500, 'InternalError', 'Something broke inside credbroker. Its broker.log says where');
 
 export function dataRefusal(thrown: unknown): Refusal {
   if (thrown instanceof Refused) return thrown.refusal;

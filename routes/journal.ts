@@ -1,6 +1,7 @@
-/** One line for each hand-out and each refusal, once the answer has gone out. Never a token, a key or a raw URL. */
+/** One line for each refusal and each cold hand-out, once the answer has gone out; warm ones are counted. Never a token, a key or a raw URL. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Grants } from '../src/core/grants.ts';
+import type { HandOuts } from '../src/core/hand-outs.ts';
 import type { Log } from '../src/core/ports.ts';
 import type { Refusals } from '../src/core/refusals.ts';
 import { clip } from './errors.ts';
@@ -9,22 +10,25 @@ export type Journal = (request: FastifyRequest, reply: FastifyReply) => void;
 
 export interface DataJournalOptions {
   readonly grants: Grants;
+  readonly handOuts: HandOuts;
   readonly refusals: Refusals;
   readonly log: Log;
 }
 
 /** The data plane's. Also notes what the grant was used for, which must not cost the answer any time. */
 export const dataJournal =
-  ({ grants, refusals, log }: DataJournalOptions): Journal =>
+  ({ grants, handOuts, refusals, log }: DataJournalOptions): Journal =>
   ({ visit }, reply) => {
     const { grant, source, refusal } = visit;
-    const fields = { profile: clip(visit.profile, 64), grant: grant?.id ?? null, status: reply.statusCode, source };
+    const profile = clip(visit.profile, 64);
+    const fields = { profile, grant: grant?.id ?? null, status: reply.statusCode, source };
     if (refusal !== null && visit.logged) log.warn({ ...fields, code: refusal.code }, 'refused');
-    if (refusal === null && source !== null) log.info(fields, 'handed out');
+    if (refusal === null && source === 'cold') log.info(fields, 'handed out');
     if (grant === null) return;
     grants.touch(grant.id);
-    if (refusal !== null) refusals.note(grant, fields.profile, refusal.message);
-    else if (source !== null) refusals.clear(grant, fields.profile);
+    if (refusal === null && source === 'warm') handOuts.note(grant.id, profile);
+    if (refusal !== null) refusals.note(grant, profile, refusal.message);
+    else if (source !== null) refusals.clear(grant, profile);
   };
 
 /** The control plane's: what changed something or was refused. Looking leaves no line. */

@@ -22,18 +22,23 @@ import { stranger } from '../routes/visit.ts';
 import type { BrokerApi } from './core/api.ts';
 import { BrokerError } from './core/errors.ts';
 import type { Grants } from './core/grants.ts';
+import type { HandOuts } from './core/hand-outs.ts';
 import type { Log } from './core/ports.ts';
 import type { Refusals } from './core/refusals.ts';
 import type { StatusView } from './core/views.ts';
 
-export interface DataPlaneOptions {
+interface PlaneOptions {
   readonly broker: BrokerApi;
   readonly grants: Grants;
   readonly refusals: Refusals;
   readonly log: Log;
 }
 
-export interface ControlPlaneOptions extends DataPlaneOptions, DaemonCommands {
+export interface DataPlaneOptions extends PlaneOptions {
+  readonly handOuts: HandOuts;
+}
+
+export interface ControlPlaneOptions extends PlaneOptions, DaemonCommands {
   /** Asked for each status, because the port is known only once the data plane listens. */
   readonly daemon: () => StatusView['daemon'];
   /** Where tokens are kept, in words for the status. */

@@ -17,7 +17,7 @@ import type {
   SyncEvent,
 } from './core/views.ts';
 
-export type DocumentFormat = 'process' | 'container';
+type DocumentFormat = 'process' | 'container';
 export type CredentialDocument = Readonly<Record<string, unknown>>;
 
 /** Every call rejects with a `BrokerError`, or with the reason of the client's signal once that is aborted. */

@@ -11,6 +11,7 @@ import { portOwner } from './adapters/port-owner.ts';
 import { buildControlPlane, buildDataPlane } from './app.ts';
 import { composeBroker } from './compose.ts';
 import type { Broker } from './core/broker.ts';
+import { HandOuts } from './core/hand-outs.ts';
 import { Refusals } from './core/refusals.ts';
 import type { Settings } from './core/settings.ts';
 import type { Cancel } from './core/types.ts';
@@ -36,14 +37,20 @@ export async function serve({ env, notify }: ServeOptions): Promise<void> {
   const { broker, close } = composeBroker({ ...world, settings });
   const stop = new Stop();
   try {
-    const listeners = await listen(world, broker, stop);
-    const cancels = [beat(world, broker), watch(world, broker)];
+    const handOuts = new HandOuts(world.log);
+    const listeners = await listen(world, { broker, handOuts, stop });
+    const pulse = (): void => {
+      broker.beat();
+      handOuts.flush();
+    };
+    const cancels = [beat(world, pulse), watch(world, broker)];
     notify(`credbroker ${world.version} serves ${settings.profiles.size} profiles at ${listeners.url}`);
     for (const diagnostic of settings.diagnostics) notify(formatDiagnostic(diagnostic));
     world.log.info({ url: listeners.url, version: world.version }, 'started');
     await stop.asked;
     for (const cancel of cancels) cancel();
     await listeners.close();
+    handOuts.flush();
   } finally {
     await close();
     world.log.info({}, 'stopped');
@@ -77,17 +84,23 @@ class Stop {
   }
 }
 
+interface ListenParts {
+  readonly broker: Broker;
+  readonly handOuts: HandOuts;
+  readonly stop: Stop;
+}
+
 interface Listeners {
   readonly url: string;
   readonly close: () => Promise<void>;
 }
 
 /** The control socket first: whoever holds it is the one daemon. */
-async function listen(world: World, broker: Broker, stop: Stop): Promise<Listeners> {
+async function listen(world: World, { broker, handOuts, stop }: ListenParts): Promise<Listeners> {
   const startedAt = wireTime(world.clock.now());
   let url = '';
   const refusals = new Refusals(world.clock);
-  const data = await buildDataPlane({ ...world, broker, refusals });
+  const data = await buildDataPlane({ ...world, broker, handOuts, refusals });
   const control = buildControlPlane({
     ...world,
     broker,
@@ -130,10 +143,10 @@ async function drain(app: FastifyInstance): Promise<void> {
   clearTimeout(cut);
 }
 
-function beat(world: World, broker: Broker): Cancel {
+function beat(world: World, pulse: () => void): Cancel {
   let cancel: Cancel = () => {};
   const next = (): void => {
-    broker.beat();
+    pulse();
     cancel = world.timers.after(heartbeatMs, next);
   };
   next();

@@ -12,7 +12,7 @@ export interface InstalledToken {
 }
 
 export async function installedToken(context: Context, client: BrokerClient, profile: string): Promise<InstalledToken> {
-  const directory = join(statePaths(context.env, context.platform).directory, 'tokens');
+  const directory = statePaths(context.env, context.platform).tokens;
   // A profile's name may hold anything; its hash is a safe file name.
   const file = join(directory, sha256(profile));
   const kept = await readToken(file);

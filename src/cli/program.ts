@@ -20,7 +20,7 @@ import { addStatus } from './status.ts';
 import { addStop } from './stop.ts';
 
 /** Adds one command. */
-export type AddCommand = (program: Command, context: Context) => void;
+type AddCommand = (program: Command, context: Context) => void;
 
 const commands: readonly AddCommand[] = [
   addDemo,

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { ExitError } from './exit.ts';
 
 /** Why a command was abandoned; the person who did it needs no message. */
-export class Interrupted extends ExitError {
+class Interrupted extends ExitError {
   override readonly name = 'Interrupted';
 
   constructor(signal: NodeJS.Signals) {
@@ -14,7 +14,7 @@ export class Interrupted extends ExitError {
 /** As shells report it. */
 export const signalStatus = (signal: NodeJS.Signals): number => 128 + constants.signals[signal];
 
-export type SignalHandler = (signal: NodeJS.Signals) => void;
+type SignalHandler = (signal: NodeJS.Signals) => void;
 
 export interface Signals {
   /** Aborted with an `Interrupted` by the first signal nobody took over. */

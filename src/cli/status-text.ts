@@ -1,7 +1,14 @@
 /** The status as a person reads it. */
-import type { LeaseStateName, ProfileView, SessionStateName, SessionView, StatusView } from '../core/views.ts';
+import type {
+  ClientRefusal,
+  LeaseStateName,
+  ProfileView,
+  SessionStateName,
+  SessionView,
+  StatusView,
+} from '../core/views.ts';
 import { columns, type Paint } from './text.ts';
-import { remaining } from './time.ts';
+import { elapsed, remaining } from './time.ts';
 
 export interface StatusStyle {
   readonly now: number;
@@ -44,6 +51,7 @@ export function statusText(view: StatusView, style: StatusStyle): string {
       view.profiles.map((profile) => profileRow(profile, style.now)),
       style.paint,
     ),
+    refusals(view.refusals, style),
     view.problems.length === 0 ? [] : [style.paint('bold', 'Problems'), ...view.problems.map((line) => `  ${line}`)],
     [style.paint('dim', `Daemon ${daemon.version} at ${daemon.url}, process ${daemon.pid}, tokens in ${storage}`)],
   ];
@@ -51,6 +59,15 @@ export function statusText(view: StatusView, style: StatusStyle): string {
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
+}
+
+/** Their SDKs may not have shown it. */
+function refusals(told: readonly ClientRefusal[], { paint, now }: StatusStyle): string[] {
+  if (told.length === 0) return [];
+  const lines = columns(
+    told.map(({ client, profile, message, at }) => [client, profile, `${elapsed(at, now)} ago`, message]),
+  );
+  return [paint('bold', 'Told to clients'), ...lines.map((line) => `  ${line}`)];
 }
 
 interface Row {
@@ -75,7 +92,11 @@ function section(title: string, rows: readonly Row[], paint: Paint): string[] {
 function sessionRow(session: SessionView, now: number): Row {
   const [mark, words] = sessionWords[session.state];
   const left = session.expiresAt === null ? '' : `${remaining(session.expiresAt, now)} remaining`;
-  return { mark, cells: [session.name, words, left, session.next], error: session.lastError };
+  return { mark, cells: [session.name, words, left, nextStep(session, now)], error: session.lastError };
+}
+
+function nextStep({ next, nextRefreshAt }: SessionView, now: number): string {
+  return nextRefreshAt === null ? next : `${next} in ${remaining(nextRefreshAt, now)}`;
 }
 
 function profileRow(profile: ProfileView, now: number): Row {

@@ -19,6 +19,9 @@ export function duration(ms: number): string {
 /** What is left until an ISO 8601 time. */
 export const remaining = (until: string, now: number): string => duration(Date.parse(until) - now);
 
+/** What has passed since an ISO 8601 time. */
+export const elapsed = (since: string, now: number): string => duration(now - Date.parse(since));
+
 /** `90s`, `15m`, `8h`, `7d` as milliseconds. */
 export function parseDuration(text: string): number {
   const [, amount, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];

@@ -129,7 +129,9 @@ export class Grants {
     try {
       this.#file.save({ version: 1, grants });
     } catch (cause) {
-      throw new BrokerError('Failed', 'The grants could not be written to disk. Run: credbroker logs', { cause });
+      throw new BrokerError('Failed', 'The grants could not be written to disk. Free some space, then try again', {
+        cause,
+      });
     }
   }
 }

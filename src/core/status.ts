@@ -20,7 +20,7 @@ export function sessionView(settings: SessionSettings, state: SessionState, env:
     expiresAt: iso(state.record?.expiresAt ?? null),
     refreshable: renews,
     nextRefreshAt: iso(next),
-    next: nextStep(settings.name, name, next === null ? null : wireTime(next)),
+    next: nextStep(settings.name, name),
     lastError: state.lastFailure?.message ?? null,
   };
 }
@@ -33,11 +33,11 @@ function sessionStateName(state: SessionState, { now }: Pick<SessionEnv, 'now'>)
   return renewable(state, now) ? 'offline' : 'login-required';
 }
 
-function nextStep(session: string, state: SessionStateName, refresh: string | null): string {
+function nextStep(session: string, state: SessionStateName): string {
   const login = `credbroker login ${session}`;
   switch (state) {
     case 'active':
-      return `Refreshes by itself${refresh === null ? '' : ` at ${refresh}`}`;
+      return 'Refreshes by itself';
     case 'expiring':
       return `Cannot be refreshed. Before it ends, run: ${login}`;
     case 'offline':

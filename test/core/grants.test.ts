@@ -44,7 +44,7 @@ describe('issuing', () => {
     expect(() => grants.issue(shell)).toThrow(
       expect.objectContaining({
         code: 'Failed',
-        message: 'The grants could not be written to disk. Run: credbroker logs',
+        message: 'The grants could not be written to disk. Free some space, then try again',
       }),
     );
     expect(grants.list()).toEqual([]);

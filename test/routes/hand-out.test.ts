@@ -217,7 +217,7 @@ describe('refusing', () => {
     plane.broker.peekThrows = thrown;
     expect(await plane.get(path)).toMatchObject({
       status: 500,
-      body: refusal('InternalError', 'Something broke inside credbroker. Run: credbroker logs'),
+      body: refusal('InternalError', 'Something broke inside credbroker. Its broker.log says where'),
     });
     plane.broker.peekThrows = null;
     const { answer, waiting } = await askCold(plane);

@@ -5,19 +5,21 @@ import { minutes } from '../support/fake-clock.ts';
 import { openDataPlane } from '../support/planes.ts';
 import { requestOf } from '../support/raw-http.ts';
 
-it('keeps one line for each hand-out', async () => {
+it('keeps one line for each cold hand-out, and counts the warm ones', async () => {
   const plane = await openDataPlane();
-  await plane.get('/credentials/dev');
+  for (let i = 0; i < 3; i++) await plane.get('/credentials/dev');
   plane.broker.known.add('prod');
   const cold = plane.get('/process/prod');
   await plane.broker.until(() => plane.broker.waiting.length === 1);
   plane.broker.waiting[0]?.answer(servedFor('prod'));
   await cold;
   await plane.app.close();
+  plane.handOuts.flush();
+  plane.handOuts.flush();
   const common = { grant: plane.id, status: 200 };
   expect(plane.log.lines).toEqual([
-    { level: 'info', message: 'handed out', fields: { ...common, profile: 'dev', source: 'warm' } },
     { level: 'info', message: 'handed out', fields: { ...common, profile: 'prod', source: 'cold' } },
+    { level: 'info', message: 'handed out', fields: { grant: plane.id, profile: 'dev', count: 3, source: 'warm' } },
   ]);
 });
 

@@ -9,7 +9,7 @@ import { FakeDaemon } from './fake-daemon.ts';
 import { tempDir } from './temp-dir.ts';
 
 /** When everything in the transcripts happens. */
-export const noon = Date.parse('2026-11-21T12:00:00Z');
+const noon = Date.parse('2026-11-21T12:00:00Z');
 
 export interface Transcript {
   readonly status: number;

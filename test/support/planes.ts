@@ -5,6 +5,7 @@ import { defaults } from '../../config/defaults.ts';
 import { grantSecrets } from '../../routes/tokens.ts';
 import { buildControlPlane, buildDataPlane, type ControlPlaneOptions } from '../../src/app.ts';
 import { Grants, type GrantsRecord } from '../../src/core/grants.ts';
+import { HandOuts } from '../../src/core/hand-outs.ts';
 import { Refusals } from '../../src/core/refusals.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import { FakeBroker, servedFor } from './fake-broker.ts';
@@ -42,20 +43,21 @@ function parts() {
   const grants = new Grants({ clock, file, secrets: grantSecrets });
   const broker = new FakeBroker(settings);
   broker.warm.set('dev', servedFor('dev'));
-  return { clock, file, grants, broker, refusals: new Refusals(clock), log: recordingLog() };
+  const log = recordingLog();
+  return { clock, file, grants, broker, refusals: new Refusals(clock), handOuts: new HandOuts(log), log };
 }
 
 /** A data plane that listens, one grant for everything, and `dev` ready to be handed out. */
 export async function openDataPlane() {
-  const { clock, file, grants, broker, refusals, log } = parts();
-  const app = await buildDataPlane({ broker, grants, refusals, log });
+  const { clock, file, grants, broker, handOuts, refusals, log } = parts();
+  const app = await buildDataPlane({ broker, grants, handOuts, refusals, log });
   await app.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(() => app.close());
   const { port } = app.server.address() as AddressInfo;
   const { token, id } = grants.issue({ label: 'test', kind: 'install', profiles: '*', lifetimeMs: null });
   const host = ['Host', `127.0.0.1:${port}`] as const;
   return {
-    ...{ app, broker, clock, file, grants, refusals, log, port, token, id },
+    ...{ app, broker, clock, file, grants, handOuts, refusals, log, port, token, id },
     /** `Host` and the grant, as an SDK sends them, then whatever else is given. */
     headers: (...more: (readonly [string, string])[]) => [host, ['Authorization', token] as const, ...more],
     host,

@@ -91,7 +91,7 @@ it('answers a path that cannot be decoded in its own shape', async () => {
 it('says nothing of what broke inside', async () => {
   const plane = await openControlPlane({ reload: () => Promise.reject(new Error(canaries.sessionToken)) });
   const answer = await plane.send('POST', '/v1/reload');
-  const message = 'Something broke inside credbroker. Run: credbroker logs';
+  const message = 'Something broke inside credbroker. Its broker.log says where';
   expect([answer.status, answer.body]).toEqual([500, JSON.stringify({ code: 'InternalError', message })]);
   await plane.app.close();
   expect(JSON.stringify(plane.log.lines)).not.toContain(canaries.sessionToken);

@@ -1,0 +1,172 @@
+import { EventEmitter } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { cliWorld } from '../support/cli-world.ts';
+import { type FakeDaemon, profile, session } from '../support/fake-daemon.ts';
+
+function variety(daemon: FakeDaemon): void {
+  daemon.status = {
+    ...daemon.status,
+    sessions: [
+      session('work', { nextRefreshAt: '2026-11-21T12:29:30Z' }),
+      session('acme', { state: 'expiring', expiresAt: '2026-11-21T12:12:59Z', next: 'Sign in before 12:12' }),
+      session('old', {
+        state: 'login-required',
+        expiresAt: null,
+        next: 'Run: credbroker login old',
+        lastError: 'The session was ended upstream',
+      }),
+    ],
+    profiles: [
+      profile('dev'),
+      profile('prod', { state: 'empty', expiresAt: null, region: null }),
+      profile('odd', {
+        session: null,
+        accountId: null,
+        roleName: null,
+        region: null,
+        state: 'unserved',
+        expiresAt: null,
+      }),
+    ],
+    refusals: [{ client: 'env:prod', profile: 'prod', message: 'Signed out of "work"', at: '2026-11-21T11:56:00Z' }],
+    problems: ['~/.aws/config:3 region: It takes a region'],
+  };
+}
+
+describe('status', () => {
+  it('shows sessions, profiles, problems and the daemon as a person reads them', async () => {
+    const { daemon, cli } = await cliWorld();
+    variety(daemon);
+    expect(await cli('status')).toEqual({
+      status: 0,
+      stderr: '',
+      stdout: `Sessions
+  ✓ work  signed in       5h 23m remaining  Refreshes by itself in 29m
+  ! acme  ends soon       12m remaining     Sign in before 12:12
+  ✗ old   sign-in needed                    Run: credbroker login old
+    The session was ended upstream
+
+Profiles
+  ✓ dev   fresh         58m remaining  work  111122223333 Developer  eu-west-1
+  · prod  not used yet                 work  111122223333 Developer
+  ✗ odd   not served
+
+Told to clients
+  env:prod  prod  4m ago  Signed out of "work"
+
+Problems
+  ~/.aws/config:3 region: It takes a region
+
+Daemon 0.1.0 at http://127.0.0.1:9911, process ${process.pid}, tokens in keychain
+`,
+    });
+  });
+
+  it('prints what the daemon said with --json', async () => {
+    const { daemon, cli } = await cliWorld();
+    variety(daemon);
+    const { stdout, stderr } = await cli('status --json');
+    expect(JSON.parse(stdout)).toEqual(daemon.status);
+    expect(stderr).toBe('');
+  });
+
+  it.each([
+    ['colours on a terminal', {}, true],
+    ['none with NO_COLOR', { NO_COLOR: '1' }, false],
+    ['colours with an empty NO_COLOR', { NO_COLOR: '' }, true],
+    ['none on a dumb terminal', { TERM: 'dumb' }, false],
+  ])('uses %s', async (_, env, coloured) => {
+    const { cli } = await cliWorld();
+    expect((await cli('status', { tty: true, env })).stdout.includes('\u001b[32m✓')).toBe(coloured);
+  });
+
+  it('strips control characters that an upstream sent', async () => {
+    const { daemon, cli } = await cliWorld();
+    daemon.status = { ...daemon.status, sessions: [session('w\u001b[31m\nrk', { lastError: 'bad\u009b2J\u202e' })] };
+    const { stdout } = await cli('status');
+    expect(stdout).toContain('✓ w[31m rk  signed in');
+    expect(stdout).toContain('    bad2J\n');
+  });
+
+  it('draws anew after every change and ends with the daemon', async () => {
+    const { daemon, cli } = await cliWorld();
+    const written = (text: string) => {
+      const drawn = text.split('Sessions\n').length - 1;
+      if (drawn === 1 && !text.includes('other')) {
+        daemon.status = { ...daemon.status, sessions: [session('other')] };
+        daemon.change();
+      } else if (drawn === 2) daemon.close();
+    };
+    const { status, stdout, stderr } = await cli('status --watch', { written });
+    expect(stdout.match(/✓ (work|other)/g)).toEqual(['✓ work', '✓ other']);
+    expect(status).toBe(6);
+    expect(stderr).toBe('credbroker: The daemon hung up. Run: credbroker start\n');
+  });
+
+  it('prints one JSON line per change with --watch --json until Ctrl-C', async () => {
+    const { daemon, cli } = await cliWorld();
+    const signals = new EventEmitter();
+    const written = () => {
+      signals.emit('SIGINT', 'SIGINT');
+    };
+    const { status, stdout } = await cli('status --json --watch', { signals, written });
+    expect(status).toBe(130);
+    expect(stdout).toBe(`${JSON.stringify(daemon.status)}\n`);
+  });
+
+  it('clears the screen of a terminal before it draws again', async () => {
+    const { cli } = await cliWorld();
+    const signals = new EventEmitter();
+    const written = () => {
+      signals.emit('SIGTERM', 'SIGTERM');
+    };
+    const { status, stdout } = await cli('status --watch', { tty: true, signals, written });
+    expect(stdout.startsWith('\u001b[H\u001b[2J')).toBe(true);
+    expect(status).toBe(143);
+  });
+});
+
+describe('profiles', () => {
+  it('lists what is served', async () => {
+    const { cli } = await cliWorld();
+    expect(await cli('profiles')).toEqual({
+      status: 0,
+      stderr: '',
+      stdout: `PROFILE  SESSION  ACCOUNT       ROLE       REGION
+dev      work     111122223333  Developer  eu-west-1
+`,
+    });
+  });
+
+  it('prints the list for scripts with --json', async () => {
+    const { daemon, cli } = await cliWorld();
+    expect(JSON.parse((await cli('profiles --json')).stdout)).toEqual(daemon.status.profiles);
+  });
+
+  const entry = { session: 'work', accountId: '111122223333', accountName: 'Dev', roleName: 'Admin', profile: null };
+  const progress = (done: number) => ({ event: 'progress', session: 'work', accounts: 2, done });
+
+  it('reports each account while it asks upstream, and keeps stdout for the catalogue', async () => {
+    const { daemon, cli } = await cliWorld();
+    daemon.answer('POST /v1/profiles/sync', {
+      lines: [progress(1), progress(2), { event: 'entries', entries: [entry] }],
+    });
+    expect(await cli('profiles sync')).toEqual({
+      status: 0,
+      stderr: 'Session "work": 1 of 2 accounts\nSession "work": 2 of 2 accounts\n',
+      stdout: 'SESSION  ACCOUNT       NAME  ROLE   PROFILE\nwork     111122223333  Dev   Admin  -\n',
+    });
+    expect(daemon.calls.at(-1)?.body).toEqual({ session: null });
+  });
+
+  it('prints what one session offers although another failed, and fails', async () => {
+    const { daemon, cli } = await cliWorld();
+    const failed = { event: 'failed', code: 'LoginRequired', message: 'Session "b" is signed out' };
+    daemon.answer('POST /v1/profiles/sync', { lines: [failed, { event: 'entries', entries: [entry] }] });
+    const { status, stdout, stderr } = await cli('profiles sync --json --session work');
+    expect(JSON.parse(stdout)).toEqual([entry]);
+    expect(stderr).toBe('credbroker: Session "b" is signed out\n');
+    expect(status).toBe(3);
+    expect(daemon.calls.at(-1)?.body).toEqual({ session: 'work' });
+  });
+});
