@@ -1,0 +1,43 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { schema } from '../config/schema.ts';
+import { readFaults } from '../src/cli/fault-file.ts';
+import { isOperation } from '../src/emulator/operations.ts';
+import { tempDir } from './support/temp-dir.ts';
+
+const pages = ['README.md', 'CHANGELOG.md', ...readdirSync('docs').map((name) => join('docs', name))];
+const read = (path: string): string => readFileSync(path, 'utf8');
+
+describe('the documentation', () => {
+  it('links to nothing that does not exist', () => {
+    const dead = pages.flatMap((page) =>
+      [...read(page).matchAll(/\]\((?!https?:)([^)#]+)/g)]
+        .map(([, target = '']) => join(dirname(page), target))
+        .filter((target) => !existsSync(target))
+        .map((target) => `${page} → ${target}`),
+    );
+    expect(dead).toEqual([]);
+  });
+
+  it('shows the example configuration as it is tested', () => {
+    expect(read('docs/configuration.md')).toContain(`\`\`\`yaml\n${read('config/example.yaml')}\`\`\``);
+  });
+
+  it('names every key that the configuration takes', () => {
+    const page = read('docs/configuration.md');
+    const keys = [...Object.keys(schema.properties), ...Object.keys(schema.properties.refresh.properties)];
+    expect(keys.filter((key) => !page.includes(key))).toEqual([]);
+  });
+
+  it('gives a fault file that the emulator takes, and operations it knows', async () => {
+    const page = read('docs/emulator.md');
+    const [, json = ''] = /```json\n([^`]+)```/.exec(page) ?? [];
+    const file = join(tempDir(), 'faults.json');
+    writeFileSync(file, json);
+    expect(await readFaults(file)).toHaveLength(3);
+    const [, named = ''] = /^Operations: ([^.]+)\./m.exec(page) ?? [];
+    const names = [...named.matchAll(/`(\w+)`/g)].map(([, name]) => name);
+    expect([names.length, names.filter((name) => !isOperation(name))]).toEqual([9, []]);
+  });
+});
