@@ -2,6 +2,7 @@
 import type { Diagnostic } from '../src/core/settings.ts';
 import type { AwsConfig, AwsFileKind, AwsFileText } from './aws-sections.ts';
 import { parseAwsConfig } from './aws-sections.ts';
+import { fileError } from './diagnostics.ts';
 import type { Env } from './environment.ts';
 import { homeOf, pathsOf, variable } from './environment.ts';
 import type { ReadFile } from './read-file.ts';
@@ -47,9 +48,7 @@ export const readAwsConfig = async (locations: AwsLocations, read?: ReadFile): P
     const file = locations[kind];
     const found = await readText(file, read);
     if (found.type === 'text') texts.push({ kind, file, text: found.text });
-    if (found.type === 'unreadable') {
-      diagnostics.push({ severity: 'error', file, line: 0, key: '', message: `The file ${found.detail}` });
-    }
+    if (found.type === 'unreadable') diagnostics.push(fileError(file, `The file ${found.detail}`));
   }
   const parsed = parseAwsConfig(texts);
   return { ...parsed, diagnostics: [...diagnostics, ...parsed.diagnostics] };

@@ -51,7 +51,7 @@ const settle = (profile: AwsSection, chain: Chain, sessions: SsoSessions): Settl
     if ('type' in target) return target;
     if (hops.length === 0) return { type: 'settled', profile: { kind: 'sso', ...baseFields(profile), ...target } };
   }
-  return { type: 'settled', profile: unserved(profile, unservedReason(profile, base, hops.at(-1)?.roleArn ?? null)) };
+  return { type: 'settled', profile: unserved(profile, unservedReason(profile, base, hops.length > 0)) };
 };
 
 type SsoTarget = Pick<SsoProfileSettings, 'session' | 'accountId' | 'roleName'>;
@@ -96,9 +96,9 @@ const conflict = (profile: AwsSection, session: SsoSessionSettings): Problem | n
   return null;
 };
 
-const unservedReason = (profile: AwsSection, base: BaseSource, roleArn: string | null): string => {
+const unservedReason = (profile: AwsSection, base: BaseSource, assumesRole: boolean): string => {
   const what = `Profile "${profile.name}"`;
-  if (roleArn !== null) return `${what} assumes the role "${roleArn}", ${notYet}`;
+  if (assumesRole) return `${what} assumes a role, ${notYet}`;
   switch (base.type) {
     case 'none':
       return `${what} holds no credentials; add sso_session, sso_account_id and sso_role_name`;
@@ -111,7 +111,8 @@ const unservedReason = (profile: AwsSection, base: BaseSource, roleArn: string |
   }
 };
 
-const notYet = 'which this version does not serve yet; let the AWS tools use the profile themselves';
+/** Short, with what to do at its end: the data plane cuts a message at 100 characters. */
+const notYet = 'not served yet; use it with the AWS tools directly';
 
 const nature = {
   sso: 'signs in to Identity Center',

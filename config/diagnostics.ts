@@ -5,6 +5,15 @@ import type { Diagnostic } from '../src/core/settings.ts';
 export const formatDiagnostic = ({ file, line, key, message }: Diagnostic): string =>
   `${file}${line > 0 ? `:${line}` : ''}${key === '' ? '' : ` ${key}`}: ${message}`;
 
+/** A complaint about a whole file. */
+export const fileError = (file: string, message: string): Diagnostic => ({
+  severity: 'error',
+  file,
+  line: 0,
+  key: '',
+  message,
+});
+
 /** The configuration cannot be used. Its message is the first complaint; `diagnostics` has them all. */
 export class ConfigError extends BrokerError {
   readonly diagnostics: readonly Diagnostic[];

@@ -5,7 +5,7 @@ import { awsSettings } from './aws-profiles.ts';
 import type { ConfigFile } from './config-yaml.ts';
 import { parseConfigYaml } from './config-yaml.ts';
 import { defaults } from './defaults.ts';
-import { ConfigError, refuseIfAny } from './diagnostics.ts';
+import { ConfigError, fileError, refuseIfAny } from './diagnostics.ts';
 import type { Env } from './environment.ts';
 import { variable } from './environment.ts';
 import { overlay } from './overlay.ts';
@@ -58,7 +58,7 @@ export interface ReadSettings {
 const readConfigYaml = async (path: string, readFile: ReadFile | undefined): Promise<ConfigFile> => {
   const found = await readText(path, readFile);
   if (found.type === 'unreadable') {
-    throw new ConfigError([{ severity: 'error', file: path, line: 0, key: '', message: `The file ${found.detail}` }]);
+    throw new ConfigError([fileError(path, `The file ${found.detail}`)]);
   }
   return parseConfigYaml(found.type === 'text' ? found.text : '', path);
 };

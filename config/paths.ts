@@ -1,5 +1,5 @@
 /** Where our own files are. The AWS tools' files are in `aws-files.ts`. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Env } from './environment.ts';
 import { homeOf, pathsOf, variable } from './environment.ts';
 
@@ -56,4 +56,4 @@ const xdg = (env: Env, name: string): string | null => {
 
 // Pipes have no directory: the name is drawn from ours, so that two users or two installations never share one.
 const pipeName = (directory: string): string =>
-  `\\\\.\\pipe\\credbroker-${createHash('sha256').update(directory.toLowerCase()).digest('hex').slice(0, 16)}`;
+  `\\\\.\\pipe\\credbroker-${hash('sha256', directory.toLowerCase()).slice(0, 16)}`;

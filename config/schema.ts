@@ -124,7 +124,7 @@ export const schema = {
       type: 'object',
       additionalProperties: false,
       properties: {
-        host: { description: 'a loopback address: "127.0.0.1" or "::1"', enum: ['127.0.0.1', '::1'] },
+        host: { description: '"127.0.0.1", the one address that every AWS SDK accepts', enum: ['127.0.0.1'] },
         port: { description: 'a port number from 0 to 65535', type: 'integer', minimum: 0, maximum: 65535 },
       },
     },

@@ -8,7 +8,7 @@ import { messageOf } from '../src/core/errors.ts';
 import type { Timers } from '../src/core/ports.ts';
 import type { Diagnostic, Settings } from '../src/core/settings.ts';
 import type { Cancel } from '../src/core/types.ts';
-import { ConfigError } from './diagnostics.ts';
+import { ConfigError, fileError } from './diagnostics.ts';
 import type { LoadOptions } from './load.ts';
 import { readSettings } from './load.ts';
 import { DirectoryWatchers, surveyFiles } from './watch-directories.ts';
@@ -27,11 +27,16 @@ export interface WatchOptions {
   readonly changed: (change: SettingsChange) => void;
 }
 
-/** Returns how to stop. */
-export const watchSettings = (options: WatchOptions): Cancel => {
+export interface SettingsWatch {
+  /** Looks now and resolves with the settings in force, with what is wrong among their diagnostics. */
+  readonly reload: () => Promise<Settings>;
+  readonly close: () => void;
+}
+
+export const watchSettings = (options: WatchOptions): SettingsWatch => {
   const watcher = new SettingsWatcher(options);
   watcher.start();
-  return () => watcher.close();
+  return { reload: () => watcher.reload(), close: () => watcher.close() };
 };
 
 const debounceMs = 100;
@@ -46,8 +51,8 @@ class SettingsWatcher {
   #signature = '';
   #debounce: Cancel = () => {};
   #poll: Cancel = () => {};
-  #looking = false;
-  #again = false;
+  /** One look at a time, or an older reading could win over a newer one. */
+  #looks: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(options: WatchOptions) {
@@ -58,8 +63,13 @@ class SettingsWatcher {
 
   /** The first look finds what changed since the settings were loaded. */
   start(): void {
-    this.#look(true);
+    void this.#look(true);
     this.#pollLater();
+  }
+
+  async reload(): Promise<Settings> {
+    await this.#look(true);
+    return this.#told.settings;
   }
 
   close(): void {
@@ -71,32 +81,22 @@ class SettingsWatcher {
 
   #touched(): void {
     this.#debounce();
-    this.#debounce = this.#options.timers.after(debounceMs, () => this.#look(true));
+    this.#debounce = this.#options.timers.after(debounceMs, () => void this.#look(true));
   }
 
   #pollLater(): void {
     this.#poll = this.#options.timers.after(pollMs, () => {
-      this.#look(false);
+      void this.#look(false);
       this.#pollLater();
     });
   }
 
-  /** One look at a time, or an older reading could win over a newer one. */
-  #look(reported: boolean): void {
-    if (this.#looking) {
-      this.#again = true;
-      return;
-    }
-    this.#looking = true;
-    this.#reloadIfChanged(reported)
+  #look(reported: boolean): Promise<void> {
+    this.#looks = this.#looks
+      .then(() => this.#reloadIfChanged(reported))
       // Whatever fails here is a complaint like any other; the settings stay.
-      .catch((thrown: unknown) => this.#reject(asConfigError(thrown)))
-      .finally(() => {
-        this.#looking = false;
-        if (!this.#again || this.#closed) return;
-        this.#again = false;
-        this.#look(true);
-      });
+      .catch((thrown: unknown) => this.#reject(asConfigError(thrown)));
+    return this.#looks;
   }
 
   async #reloadIfChanged(reported: boolean): Promise<void> {
@@ -131,6 +131,4 @@ const isSameFault = (one: Diagnostic, other: Diagnostic): boolean =>
   one.file === other.file && one.key === other.key && one.message === other.message;
 
 const asConfigError = (thrown: unknown): ConfigError =>
-  thrown instanceof ConfigError
-    ? thrown
-    : new ConfigError([{ severity: 'error', file: 'configuration', line: 0, key: '', message: messageOf(thrown) }]);
+  thrown instanceof ConfigError ? thrown : new ConfigError([fileError('configuration', messageOf(thrown))]);

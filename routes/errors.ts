@@ -24,6 +24,13 @@ export class Refused extends Error {
   }
 }
 
+/** Why work stops whose caller is gone: no error of anybody's, and nobody is there to be told. The status is nginx's. */
+export class CallerLeft extends Refused {
+  constructor() {
+    super(499, 'The caller has left');
+  }
+}
+
 /** On every answer of either plane. A credential must reach neither a cache nor a page. */
 export const fixedHeaders = {
   'content-type': 'application/json',
@@ -71,9 +78,10 @@ function isFrameworks(thrown: unknown): thrown is Error & { readonly statusCode:
 
 /** A buffer, because Fastify adds a charset to the content type of a string. */
 export function dataBody({ code, message }: Refusal): Buffer {
-  const text = clip(message, maxMessage);
-  return Buffer.from(JSON.stringify({ code, message: text, Code: code, Message: text }));
+  return Buffer.from(JSON.stringify(fourKeys(code, clip(message, maxMessage))));
 }
+
+export const fourKeys = (code: ErrorCode, message: string) => ({ code, message, Code: code, Message: message });
 
 export const controlBody = ({ code, message }: Refusal): Buffer => Buffer.from(JSON.stringify({ code, message }));
 

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { BrokerApi, Served } from '../src/core/api.ts';
 import { BrokerError } from '../src/core/errors.ts';
 import { covers } from '../src/core/grants.ts';
-import { clip, fixedHeaders } from './errors.ts';
+import { CallerLeft, clip, fixedHeaders } from './errors.ts';
 import type { Limits } from './limits.ts';
 import { grantOf } from './visit.ts';
 
@@ -57,6 +57,6 @@ function refuseOutside(request: FastifyRequest, profile: string): void {
 /** Aborted when the connection ends, which after a complete answer disturbs nobody. */
 export function hungUp(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
-  reply.raw.once('close', () => gone.abort());
+  reply.raw.once('close', () => gone.abort(new CallerLeft()));
   return gone.signal;
 }

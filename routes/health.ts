@@ -2,11 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import type { BrokerApi } from '../src/core/api.ts';
 import { covers, type Grant } from '../src/core/grants.ts';
 import type { SessionView } from '../src/core/views.ts';
-import { fixedHeaders } from './errors.ts';
+import { fixedHeaders, fourKeys } from './errors.ts';
 
 const alive = Buffer.from('{"status":"ok"}');
 const needsPerson: ReadonlySet<SessionView['state']> = new Set(['signed-out', 'login-required', 'login-pending']);
-const notReady = { code: 'LoginRequired', message: 'No session is signed in. Run: credbroker login' } as const;
+const notReady = fourKeys('LoginRequired', 'No session is signed in. Run: credbroker login');
 
 /** `/healthz` names nothing. `/readyz` says whether any session could serve, and to a grant which. */
 export function addHealth(app: FastifyInstance, broker: BrokerApi): void {
@@ -17,7 +17,7 @@ export function addHealth(app: FastifyInstance, broker: BrokerApi): void {
     const { grant } = request.visit;
     const sessions = broker.sessions();
     const ready = sessions.length === 0 || sessions.some(({ state }) => !needsPerson.has(state));
-    const verdict = ready ? { status: 'ready' } : { status: 'not-ready', ...fourKeys(notReady) };
+    const verdict = ready ? { status: 'ready' } : { status: 'not-ready', ...notReady };
     const detail = grant === null ? {} : detailFor(grant, broker);
     const body = Buffer.from(JSON.stringify({ ...verdict, ...detail }));
     reply
@@ -26,8 +26,6 @@ export function addHealth(app: FastifyInstance, broker: BrokerApi): void {
       .send(body);
   });
 }
-
-const fourKeys = ({ code, message }: typeof notReady) => ({ code, message, Code: code, Message: message });
 
 /** Only what the grant's scope reaches. */
 function detailFor(grant: Grant, broker: BrokerApi): object {

@@ -30,6 +30,6 @@ function send(reply: FastifyReply, { status, allow }: Refusal, body: Buffer): vo
   reply.code(status).headers(fixedHeaders).send(body);
 }
 
-function noteBug(log: Log, { status }: Refusal, thrown: unknown): void {
+export function noteBug(log: Log, { status }: Refusal, thrown: unknown): void {
   if (status === 500) log.error(traceOf(thrown), 'internal error');
 }

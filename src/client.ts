@@ -95,7 +95,7 @@ class Wire {
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       request(where, resolve).on('error', reject).end(payload);
     }).catch((cause: unknown) => this.#fail(cause));
-    if (answer.statusCode === undefined || answer.statusCode >= 400) throw refusal(await this.#text(answer));
+    if (answer.statusCode === undefined || answer.statusCode >= 400) throw refusalOf(parse(await this.#text(answer)));
     return answer;
   }
 
@@ -153,8 +153,8 @@ function parse<T>(text: string): T {
   }
 }
 
-function refusal(text: string): BrokerError {
-  const { code, message } = parse<{ code?: unknown; message?: unknown }>(text);
+/** What an error answer says, or the last line of a stream that failed. */
+export function refusalOf({ code, message }: { readonly code?: unknown; readonly message?: unknown }): BrokerError {
   return new BrokerError(
     isErrorCode(code) ? code : 'InternalError',
     typeof message === 'string' ? message : 'The daemon gave no reason',

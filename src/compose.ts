@@ -40,7 +40,7 @@ export function composeBroker(options: ComposeOptions): Composed {
     fetch: http.fetch,
     clock,
     timers,
-    openLoopback: (answer) => openLoopback(answer, { port: 0 }),
+    openLoopback,
     openBrowser: (url) => openBrowser(url, { env, platform }),
     registrations: secretRegistrationStore(options.secrets),
   });

@@ -1,9 +1,9 @@
 /** The daemon's life: settings, adapters, core, listeners; then the heartbeat until somebody stops it. */
 import type { FastifyInstance } from 'fastify';
-import { ConfigError, formatDiagnostic } from '../config/diagnostics.ts';
+import { formatDiagnostic } from '../config/diagnostics.ts';
 import { loadSettings } from '../config/load.ts';
 import { statePaths } from '../config/paths.ts';
-import { type SettingsChange, watchSettings } from '../config/watch.ts';
+import { type SettingsChange, type SettingsWatch, watchSettings } from '../config/watch.ts';
 import { removeLeftovers } from './adapters/atomic-file.ts';
 import { listenOnControlSocket, refuseSecond } from './adapters/control-socket.ts';
 import { type Listening, listenOnLoopback, parsePortChoice } from './adapters/listen.ts';
@@ -36,22 +36,24 @@ export async function serve({ env, notify }: ServeOptions): Promise<void> {
   const settings = await loadSettings({ env, platform: process.platform });
   const { broker, close } = composeBroker({ ...world, settings });
   const stop = new Stop();
+  const handOuts = new HandOuts(world.log);
+  const watching = watch(world, broker);
   try {
-    const handOuts = new HandOuts(world.log);
-    const listeners = await listen(world, { broker, handOuts, stop });
+    const listeners = await listen(world, { broker, handOuts, watching, stop });
     const pulse = (): void => {
       broker.beat();
       handOuts.flush();
     };
-    const cancels = [beat(world, pulse), watch(world, broker)];
+    const still = beat(world, pulse);
     notify(`credbroker ${world.version} serves ${settings.profiles.size} profiles at ${listeners.url}`);
     for (const diagnostic of settings.diagnostics) notify(formatDiagnostic(diagnostic));
     world.log.info({ url: listeners.url, version: world.version }, 'started');
     await stop.asked;
-    for (const cancel of cancels) cancel();
+    still();
     await listeners.close();
-    handOuts.flush();
   } finally {
+    watching.close();
+    handOuts.flush();
     await close();
     world.log.info({}, 'stopped');
   }
@@ -87,6 +89,7 @@ class Stop {
 interface ListenParts {
   readonly broker: Broker;
   readonly handOuts: HandOuts;
+  readonly watching: SettingsWatch;
   readonly stop: Stop;
 }
 
@@ -96,7 +99,7 @@ interface Listeners {
 }
 
 /** The control socket first: whoever holds it is the one daemon. */
-async function listen(world: World, { broker, handOuts, stop }: ListenParts): Promise<Listeners> {
+async function listen(world: World, { broker, handOuts, watching, stop }: ListenParts): Promise<Listeners> {
   const startedAt = wireTime(world.clock.now());
   let url = '';
   const refusals = new Refusals(world.clock);
@@ -107,7 +110,7 @@ async function listen(world: World, { broker, handOuts, stop }: ListenParts): Pr
     refusals,
     daemon: () => ({ pid: process.pid, version: world.version, startedAt, url }),
     storage: () => world.secrets.describe(),
-    reload: async () => apply(world, broker, await loadAnew(world, broker.settings())),
+    reload: async () => (await watching.reload()).diagnostics.map(formatDiagnostic),
     shutdown: () => stop.ask(),
   });
   await Promise.all([data.ready(), control.ready()]);
@@ -153,28 +156,12 @@ function beat(world: World, pulse: () => void): Cancel {
   return () => cancel();
 }
 
-function watch(world: World, broker: Broker): Cancel {
-  const { env, platform, timers } = world;
-  const changed = (change: SettingsChange): void => void apply(world, broker, change);
-  return watchSettings({ settings: broker.settings(), load: { env, platform }, timers, changed });
-}
-
-async function loadAnew({ env, platform }: World, settings: Settings): Promise<SettingsChange> {
-  try {
-    return { type: 'loaded', settings: await loadSettings({ env, platform }) };
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return { type: 'rejected', settings: { ...settings, diagnostics: error.diagnostics }, error };
-  }
-}
-
 /** A rejected change keeps the last good settings in force and shows what is wrong beside them. */
-function apply({ log }: World, broker: Broker, { type, settings }: SettingsChange): readonly string[] {
-  broker.reload(settings);
-  const problems = settings.diagnostics.map(formatDiagnostic);
-  log.info(
-    { profiles: settings.profiles.size, problems: problems.length },
-    type === 'loaded' ? 'settings loaded' : 'settings kept',
-  );
-  return problems;
+function watch({ env, platform, timers, log }: World, broker: Broker): SettingsWatch {
+  const changed = ({ type, settings }: SettingsChange): void => {
+    broker.reload(settings);
+    const fields = { profiles: settings.profiles.size, problems: settings.diagnostics.length };
+    log.info(fields, type === 'loaded' ? 'settings loaded' : 'settings kept');
+  };
+  return watchSettings({ settings: broker.settings(), load: { env, platform }, timers, changed });
 }

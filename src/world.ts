@@ -40,7 +40,7 @@ export interface World {
 export function openWorld(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): World {
   const paths = statePaths(env, platform);
   ensurePrivateDirectory(paths.directory);
-  const log = openLog(logFile(paths.directory), 'info');
+  const log = openLog(logFile(paths.log), 'info');
   const clock = systemClock();
   const file = <T>(name: string, parse: (value: unknown) => T): JsonStateFile<T> =>
     new JsonStateFile({ path: join(paths.directory, name), version: 1, parse, clock, log });

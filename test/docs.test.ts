@@ -20,6 +20,12 @@ describe('the documentation', () => {
     expect(dead).toEqual([]);
   });
 
+  it('names no test file that does not exist', () => {
+    const named = [...read('docs/conformance.md').matchAll(/`(test\/[^`]+)`/g)].map(([, path = '']) => path);
+    expect(named.length).toBeGreaterThan(30);
+    expect(named.filter((path) => !existsSync(path))).toEqual([]);
+  });
+
   it('shows the example configuration as it is tested', () => {
     expect(read('docs/configuration.md')).toContain(`\`\`\`yaml\n${read('config/example.yaml')}\`\`\``);
   });

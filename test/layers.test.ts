@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
  */
 const layers: readonly (readonly [layer: string, allowed: readonly string[]])[] = [
   ['src/core/', ['lru-cache']],
-  ['src/providers/', ['src/core/', 'jose', 'oauth4webapi', 'aws4fetch', 'fast-xml-parser', 'types:undici']],
+  ['src/providers/', ['src/core/', 'jose', 'oauth4webapi', 'aws4fetch', 'fast-xml-parser']],
   [
     'src/adapters/',
     ['src/core/', 'node:*', 'undici', 'pino', 'jose', 'open', '@napi-rs/keyring', 'types:src/providers/'],
@@ -20,6 +20,7 @@ const layers: readonly (readonly [layer: string, allowed: readonly string[]])[] 
     [
       'src/client.ts',
       'src/emulator/',
+      'src/adapters/browser.ts',
       'src/core/errors.ts',
       'types:src/core/',
       'config/',
@@ -86,6 +87,7 @@ describe('layers', () => {
     ['src/providers/aws-sso/portal.ts', "import http from 'node:http';"],
     ['routes/guard.ts', "import { openLog } from '../src/adapters/log.ts';"],
     ['src/cli/login.ts', "import { Broker } from '../core/broker.ts';"],
+    ['src/cli/login.ts', "import { openLog } from '../adapters/log.ts';"],
     ['src/cli/login.ts', "const { serve } = await import('../daemon.ts');"],
     ['src/emulator/oidc.ts', "import { epoch } from '../core/types.ts';"],
   ])('notice what %s may not import', (file, text) => {
@@ -98,11 +100,25 @@ describe('layers', () => {
   });
 });
 
-describe('the core', () => {
+const sourcesOf = (folder: string): readonly string[] => sources.filter((file) => file.startsWith(folder));
+
+const guilty = (files: readonly string[], forbidden: RegExp): readonly string[] =>
+  files.filter((file) => forbidden.test(readFileSync(file, 'utf8')));
+
+describe.each(['src/core/', 'src/providers/'])('%s', (folder) => {
   it('reads no clock, no chance and no timer of its own', () => {
     const forbidden =
       /\b(Date\.now|performance\.now|setTimeout|setInterval|Math\.random|process\.(env|argv|exit|on)\b|AbortSignal\.timeout)/;
-    const guilty = sources.filter((file) => file.startsWith('src/core/') && forbidden.test(readFileSync(file, 'utf8')));
-    expect(guilty).toEqual([]);
+    expect(guilty(sourcesOf(folder), forbidden)).toEqual([]);
   });
+
+  it('reaches the network only through what it was given', () => {
+    expect(guilty(sourcesOf(folder), /(?<![.\w])fetch\(|\bglobalThis\b|\bXMLHttpRequest\b|\bWebSocket\b/)).toEqual([]);
+  });
+});
+
+it('is the command line alone that prints and ends the process', () => {
+  // The keychain's child process answers its parent on stdout.
+  const printing = ['src/adapters/secret-store/keyring-child.ts', 'src/cli/context.ts'];
+  expect(new Set(guilty(sources, /\bprocess\.(?:stdout|stderr|exit\()|\bconsole\./))).toEqual(new Set(printing));
 });

@@ -37,5 +37,5 @@ function refuseUnknown(broker: BrokerApi, names: GrantBody['profiles']): void {
   const { profiles } = broker.settings();
   const unknown = names === '*' ? undefined : names.find((name) => !profiles.has(name));
   if (unknown === undefined) return;
-  throw new BrokerError('ProfileNotFound', `There is no profile "${unknown}". Run: credbroker profiles`);
+  throw new BrokerError('ProfileNotFound', `No profile "${unknown}". Run: credbroker profiles`);
 }

@@ -1,7 +1,8 @@
 /** Answers that go on: one JSON value per line, or server-sent events. A client that hangs up is told to the work behind. */
 import type { FastifyReply } from 'fastify';
 import type { Log } from '../../src/core/ports.ts';
-import { controlRefusal, fixedHeaders, traceOf } from '../errors.ts';
+import { CallerLeft, controlRefusal, fixedHeaders } from '../errors.ts';
+import { noteBug } from '../refuse.ts';
 
 type Write<T> = (value: T) => void;
 type Work<T> = (write: Write<T>, left: AbortSignal) => Promise<void>;
@@ -37,14 +38,14 @@ export class Streams {
   }
 
   failed(thrown: unknown): { readonly event: 'failed'; readonly code: string; readonly message: string } {
-    const { status, code, message } = controlRefusal(thrown);
-    if (status === 500) this.#log.error(traceOf(thrown), 'internal error');
-    return { event: 'failed', code, message };
+    const refusal = controlRefusal(thrown);
+    noteBug(this.#log, refusal, thrown);
+    return { event: 'failed', code: refusal.code, message: refusal.message };
   }
 
   /** Ends all of them; the server could not close otherwise. */
   close(): void {
-    for (const one of this.#open) one.abort();
+    for (const one of this.#open) one.abort(new CallerLeft());
   }
 
   #stream(work: Work<string>): ReadableStream<Uint8Array> {
@@ -66,7 +67,7 @@ export class Streams {
       },
       cancel: () => {
         this.#open.delete(left);
-        left.abort();
+        left.abort(new CallerLeft());
       },
     });
   }

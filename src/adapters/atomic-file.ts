@@ -19,14 +19,15 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isMissing } from './system-error.ts';
 
 const temporaryName = /^\..+\.[0-9a-f]{12}\.tmp$/;
 
 /** Throws the system's error; then the old content still stands and no temporary file is left. */
-export const writeFileAtomically = (path: string, data: string | Uint8Array, mode = 0o600): void => {
+export const writeFileAtomically = (path: string, data: string | Uint8Array): void => {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
-    writeNew(temporary, data, mode);
+    writeNew(temporary, data);
     renameSync(temporary, path);
     syncDirectory(dirname(path));
   } catch (cause) {
@@ -61,20 +62,14 @@ export const removeLeftovers = (directory: string): void => {
   }
 };
 
-export const isMissing = (thrown: unknown): boolean => errorCode(thrown) === 'ENOENT';
+const fileMode = 0o600;
 
-/** The system's name of an error (`ENOSPC`), null for others. */
-export const errorCode = (thrown: unknown): string | null => {
-  if (!(thrown instanceof Error) || !('code' in thrown)) return null;
-  return typeof thrown.code === 'string' ? thrown.code : null;
-};
-
-const writeNew = (path: string, data: string | Uint8Array, mode: number): void => {
+const writeNew = (path: string, data: string | Uint8Array): void => {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  const descriptor = openSync(path, flags, mode);
+  const descriptor = openSync(path, flags, fileMode);
   try {
-    // The umask has taken bits away; another tool's file may need them.
-    fchmodSync(descriptor, mode);
+    // Whatever the umask has taken away.
+    fchmodSync(descriptor, fileMode);
     writeFileSync(descriptor, data);
     fsyncSync(descriptor);
   } finally {

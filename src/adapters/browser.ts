@@ -11,7 +11,7 @@ export interface BrowserHost {
 }
 
 /** False when none could be started or the address is not one to open; the caller then shows the address. */
-export const openBrowser = async (url: string, host: BrowserHost = process): Promise<boolean> => {
+export const openBrowser = async (url: string, host: BrowserHost): Promise<boolean> => {
   const href = openable(url);
   if (href === null || !canOpenBrowser(host.env, host.platform)) return false;
   const command = browserCommand(href, host);

@@ -4,15 +4,17 @@
  * socket of a successor. On Windows the named pipe is exclusive by itself.
  */
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import type { Stats } from 'node:fs';
 import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { BrokerError } from '../core/errors.ts';
-import { errorCode, isMissing, removeLeftovers } from './atomic-file.ts';
+import { removeLeftovers } from './atomic-file.ts';
 import { alreadyRunning, ownerOf, takeOwnership } from './ownership.ts';
 import { ensurePrivateDirectory } from './private-directory.ts';
+import { errorCode, isMissing } from './system-error.ts';
 
 export interface ControlSocket {
   /** Takes the name away if it is still ours; the server is its maker's to close. */
@@ -21,6 +23,8 @@ export interface ControlSocket {
 
 /** `sun_path` with its closing NUL; libuv cuts what is longer, and the socket would be another. */
 const longestPath = process.platform === 'darwin' ? 103 : 107;
+/** How `connect` fails where nobody listens: no such file, nobody behind it, a file in place of a directory. */
+const unanswered: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTDIR']);
 const boundName = /^s\.[0-9a-f]{8}$/;
 
 /** Throws `AlreadyRunning` when another daemon lives, `Failed` when the path cannot be used. */
@@ -72,7 +76,7 @@ const answers = async (path: string): Promise<boolean> =>
       socket.destroy();
       resolve(true);
     });
-    socket.once('error', (cause) => resolve(!['ENOENT', 'ECONNREFUSED'].includes(errorCode(cause) ?? '')));
+    socket.once('error', (cause) => resolve(!unanswered.has(errorCode(cause) ?? '')));
   });
 
 /** What daemons that were killed between bind and rename left behind. Only for the owner. */
@@ -93,16 +97,12 @@ const bindPrivately = async (server: Server, path: string): Promise<void> => {
   }
 };
 
-const listening = async (server: Server, path: string, begun = (): unknown => null): Promise<void> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.once('listening', () => {
-      server.off('error', reject);
-      resolve();
-    });
-    server.listen(path);
-    begun();
-  });
+const listening = async (server: Server, path: string, begun = (): unknown => null): Promise<void> => {
+  const listens = once(server, 'listening');
+  server.listen(path);
+  begun();
+  await listens;
+};
 
 const removeIfSame = (path: string, ours: Stats): void => {
   const current = statsOf(path);

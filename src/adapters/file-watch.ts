@@ -2,8 +2,9 @@
  * Notices what other programs do to one file. The directory is watched, because writers replace the file as often as
  * they write into it; network homes report nothing, so the file is looked at now and then as well.
  */
-import { createHash } from 'node:crypto';
-import { type FSWatcher, watch } from 'node:fs';
+import { hash } from 'node:crypto';
+import type { FSWatcher } from 'node:fs';
+import { watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Timers } from '../core/ports.ts';
 import type { Cancel } from '../core/types.ts';
@@ -30,7 +31,7 @@ export class FileWatch {
 
   /** What we have just written ourselves, in the same turn of the event loop; it is not reported. */
   expect(content: string | null): void {
-    this.#known = hash(content);
+    this.#known = digestOf(content);
   }
 
   start(changed: () => void): Cancel {
@@ -83,12 +84,11 @@ export class FileWatch {
 
   #current(): string | null {
     try {
-      return hash(this.#read());
+      return digestOf(this.#read());
     } catch {
       return null;
     }
   }
 }
 
-const hash = (content: Buffer | string | null): string =>
-  content === null ? '' : createHash('sha256').update(content).digest('base64');
+const digestOf = (content: Buffer | string | null): string => (content === null ? '' : hash('sha256', content));

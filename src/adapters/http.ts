@@ -4,7 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
-import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch, type RequestInit, type Response } from 'undici';
+import type { Dispatcher, RequestInit, Response } from 'undici';
+import { Agent, EnvHttpProxyAgent, fetch } from 'undici';
 import { BrokerError, messageOf } from '../core/errors.ts';
 
 export interface HttpOptions {

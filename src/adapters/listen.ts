@@ -4,13 +4,15 @@
  * daemons and hold the address.
  */
 import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import type { Server } from 'node:net';
 import { createServer } from 'node:net';
 import { BrokerError } from '../core/errors.ts';
 import type { StateFile } from '../core/ports.ts';
-import { errorCode } from './atomic-file.ts';
+import { objectOf } from './json.ts';
 import type { PortOwner } from './port-owner.ts';
 import { describeOwner } from './port-owner.ts';
+import { errorCode } from './system-error.ts';
 
 export interface PortChoice {
   /** The configured port this one stands in for. */
@@ -49,11 +51,8 @@ export const listenOnLoopback = async (options: ListenOptions): Promise<Listenin
 };
 
 export const parsePortChoice = (value: unknown): PortChoice => {
-  if (typeof value !== 'object' || value === null || !('wanted' in value) || !('port' in value)) {
-    throw new Error('"wanted" or "port" is missing');
-  }
-  const { wanted, port } = value;
-  if (!isPort(wanted) || !isPort(port)) throw new Error('a port is out of range');
+  const { wanted, port } = objectOf(value) ?? {};
+  if (!isPort(wanted) || !isPort(port)) throw new Error('"wanted" or "port" is missing or out of range');
   return { wanted, port };
 };
 
@@ -93,22 +92,21 @@ const holdIpv6 = async (guard: Server, port: number): Promise<boolean> => {
 };
 
 /** False when the address is taken. */
-const listen = async (server: Server, address: { port: number; host: string; ipv6Only?: boolean }): Promise<boolean> =>
-  new Promise((resolve, reject) => {
-    const failed = (cause: Error): void => {
-      server.off('listening', done);
-      if (errorCode(cause) === 'EADDRINUSE') resolve(false);
-      else if (errorCode(cause) === 'EACCES') reject(notAllowed(address.port, cause));
-      else reject(cause);
-    };
-    const done = (): void => {
-      server.off('error', failed);
-      resolve(true);
-    };
-    server.once('error', failed);
-    server.once('listening', done);
+const listen = async (
+  server: Server,
+  address: { port: number; host: string; ipv6Only?: boolean },
+): Promise<boolean> => {
+  try {
+    const listens = once(server, 'listening');
     server.listen({ ...address, exclusive: true });
-  });
+    await listens;
+    return true;
+  } catch (cause) {
+    if (errorCode(cause) === 'EADDRINUSE') return false;
+    if (errorCode(cause) === 'EACCES') throw notAllowed(address.port, cause);
+    throw cause;
+  }
+};
 
 const boundPort = (server: Server): number => {
   const address = server.address();
@@ -123,5 +121,5 @@ const portInUse = (port: number, owner: PortOwner | null): BrokerError => {
   return new BrokerError('PortInUse', `Port ${port} is held by ${holder}. Stop it, or set listen.port`);
 };
 
-const notAllowed = (port: number, cause: Error): BrokerError =>
+const notAllowed = (port: number, cause: unknown): BrokerError =>
   new BrokerError('PortInUse', `Port ${port} is reserved by the system. Set listen.port to another`, { cause });

@@ -1,5 +1,4 @@
 /** The daemon's log: JSON lines by pino, in a private file of bounded size. */
-import { join } from 'node:path';
 import pino from 'pino';
 import { BrokerError } from '../core/errors.ts';
 import type { Log } from '../core/ports.ts';
@@ -16,9 +15,8 @@ export interface LogLines {
 const maxBytes = 5 * 1024 * 1024;
 const files = 3;
 
-/** `broker.log` in the state directory. Throws a `BrokerError` when it cannot be opened. */
-export const logFile = (directory: string): LogLines => {
-  const path = join(directory, 'broker.log');
+/** Throws a `BrokerError` when it cannot be opened. */
+export const logFile = (path: string): LogLines => {
   try {
     return new RotatingFile({ path, maxBytes, files });
   } catch (cause) {

@@ -1,32 +1,13 @@
 /** Receives the redirect that ends a sign-in in the browser. It lives for one sign-in and answers nobody but this machine. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Loopback, LoopbackPage } from '../providers/provider.ts';
 
-export interface LoopbackOptions {
-  /** 0 for a free one; a fixed one for a port forwarded over SSH. */
-  readonly port: number;
-}
-
-/** Plain text; what is shown is escaped. */
-export interface Page {
-  readonly status: number;
-  readonly title: string;
-  readonly text: string;
-}
-
-export interface LoopbackListener {
-  readonly port: number;
-  readonly close: () => Promise<void>;
-}
-
-/** Rejects with the system's error when the port is taken. */
-export const openLoopback = async (
-  answer: (url: URL) => Page,
-  { port }: LoopbackOptions,
-): Promise<LoopbackListener> => {
+/** At a free port of 127.0.0.1. What is shown is escaped. */
+export const openLoopback = async (answer: (url: URL) => LoopbackPage): Promise<Loopback> => {
   const answering = new Set<ServerResponse>();
   const server = createServer((request, response) => {
     answering.add(response.once('close', () => answering.delete(response)));
@@ -34,26 +15,26 @@ export const openLoopback = async (
     const origin = `http://127.0.0.1:${portOf(server)}`;
     write(response, pageFor(request, origin, answer));
   });
-  await listen(server, port);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
   return { port: portOf(server), close: () => close(server, answering) };
 };
 
-const pageFor = ({ method, url, headers }: IncomingMessage, origin: string, answer: (url: URL) => Page): Page => {
+const pageFor = (
+  { method, url, headers }: IncomingMessage,
+  origin: string,
+  answer: (url: URL) => LoopbackPage,
+): LoopbackPage => {
   // Another name for this address would be a page elsewhere that had its name point here.
   const genuine = method === 'GET' && headers.host === new URL(origin).host && url?.startsWith('/') === true;
   return genuine && URL.canParse(origin + url) ? answer(new URL(origin + url)) : refused;
 };
 
-const refused: Page = { status: 400, title: 'Not expected', text: 'This address only receives the end of a sign-in.' };
-
-const listen = (server: Server, port: number): Promise<void> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
+const refused: LoopbackPage = {
+  status: 400,
+  title: 'Not expected',
+  text: 'This address only receives the end of a sign-in.',
+};
 
 const close = async (server: Server, answering: ReadonlySet<ServerResponse>): Promise<void> => {
   const closed = once(server, 'close');
@@ -64,7 +45,7 @@ const close = async (server: Server, answering: ReadonlySet<ServerResponse>): Pr
   await closed;
 };
 
-const write = (response: ServerResponse, { status, title, text }: Page): void => {
+const write = (response: ServerResponse, { status, title, text }: LoopbackPage): void => {
   response.writeHead(status, {
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': `default-src 'none'; style-src '${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
@@ -79,7 +60,7 @@ const write = (response: ServerResponse, { status, title, text }: Page): void =>
 const style =
   'body{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem;color-scheme:light dark}';
 
-const styleHash = `sha256-${createHash('sha256').update(style).digest('base64')}`;
+const styleHash = `sha256-${hash('sha256', style, 'base64')}`;
 
 const render = (title: string, text: string): string =>
   `<!doctype html><html lang="en"><meta charset="utf-8"><title>${title}</title><style>${style}</style><h1>${title}</h1><p>${text}</p></html>`;

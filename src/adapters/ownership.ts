@@ -10,9 +10,11 @@ import { randomBytes } from 'node:crypto';
 import { linkSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BrokerError } from '../core/errors.ts';
-import { errorCode, readFileBounded } from './atomic-file.ts';
+import { readFileBounded } from './atomic-file.ts';
+import { parseObject } from './json.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 import { identityOf, isRunning } from './process-identity.ts';
+import { errorCode } from './system-error.ts';
 
 const claimName = /^owner\.(\d+)$/;
 
@@ -40,7 +42,10 @@ export const ownerOf = (directory: string): ProcessIdentity | null => {
 };
 
 export const alreadyRunning = (pid: number | null): BrokerError =>
-  new BrokerError('AlreadyRunning', `credbroker is already running${pid === null ? '' : ` (pid ${pid})`}`);
+  new BrokerError(
+    'AlreadyRunning',
+    `The daemon is already running${pid === null ? '' : ` (pid ${pid})`}. To end it, run: credbroker stop`,
+  );
 
 const lastClaim = (directory: string): number => Math.max(0, ...claims(directory));
 
@@ -76,9 +81,7 @@ const removeClaimsBelow = (directory: string, number: number): void => {
 /** Null for a claim that is gone or torn by a power cut: nobody who lives wrote that. */
 const readClaim = (path: string): ProcessIdentity | null => {
   try {
-    const parsed: unknown = JSON.parse(readFileBounded(path, 4_096)?.toString('utf8') ?? 'null');
-    if (typeof parsed !== 'object' || parsed === null || !('pid' in parsed) || !('startedAt' in parsed)) return null;
-    const { pid, startedAt } = parsed;
+    const { pid, startedAt } = parseObject(readFileBounded(path, 4_096)?.toString('utf8') ?? '') ?? {};
     return typeof pid === 'number' && typeof startedAt === 'string' ? { pid, startedAt } : null;
   } catch {
     return null;

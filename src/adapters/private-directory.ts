@@ -6,6 +6,7 @@ import type { Stats } from 'node:fs';
 import { lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { BrokerError } from '../core/errors.ts';
+import { errorCode } from './system-error.ts';
 
 /** Creates it when it is missing. Throws a `BrokerError` that names the path and what to do. */
 export const ensurePrivateDirectory = (path: string): void => {
@@ -24,6 +25,8 @@ const create = (path: string): void => {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (cause) {
+    // Something else has the name: what it is gets said below.
+    if (errorCode(cause) === 'EEXIST') return;
     throw refused(`The directory "${path}" cannot be created. Check its parent, or set CREDBROKER_HOME`, cause);
   }
 };

@@ -4,6 +4,8 @@ const secretName =
   /secret|token|passw|passphrase|authorization|cookie|credential|verifier|assertion|accesskey|apikey|privatekey|encryptionkey|usercode|devicecode|jwt|jwe/i;
 /** What a terminal would act on, beside the C0 characters that JSON escapes by itself: DEL, C1, directional marks, line separators. */
 const terminalControls = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+/** A grant's token, wherever a client put it by mistake: in a path, it is a profile's name. */
+const grantToken = /\bcb_[\w-]{20,}/g;
 const longestText = 1_024;
 const deepest = 6;
 const widest = 100;
@@ -41,4 +43,7 @@ const redactError = (error: Error, depth: number): Record<string, unknown> => ({
   ...(error.cause === undefined ? {} : { cause: redact(error.cause, depth + 1) }),
 });
 
-const shorten = (text: string): string => (text.length > longestText ? `${text.slice(0, longestText)}…` : text);
+const shorten = (text: string): string => {
+  const masked = text.replaceAll(grantToken, 'cb_…');
+  return masked.length > longestText ? `${masked.slice(0, longestText)}…` : masked;
+};

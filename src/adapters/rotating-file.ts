@@ -37,10 +37,6 @@ export class RotatingFile {
     }
   }
 
-  close(): void {
-    closeSync(this.#descriptor);
-  }
-
   #append(text: string): void {
     const bytes = Buffer.from(text);
     // A disk that fills up takes a part first; the rest then says why.

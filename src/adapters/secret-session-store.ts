@@ -2,6 +2,9 @@
 import { BrokerError } from '../core/errors.ts';
 import type { ClientRegistration, SessionRecord, SessionStore } from '../core/types.ts';
 import { epoch } from '../core/types.ts';
+import type { RegistrationStore } from '../providers/provider.ts';
+import type { JsonObject } from './json.ts';
+import { objectOf, parseObject, textOf } from './json.ts';
 import type { SecretStore } from './secret-store/secret-store.ts';
 
 /** `remove` rejects with `KeychainUnavailable` when the record may still be there. */
@@ -11,7 +14,7 @@ export const secretSessionStore = (secrets: SecretStore, session: string): Sessi
     load: async () => {
       const read = await secrets.get(name);
       if (read.type === 'unavailable') return { type: 'unreadable', detail: read.detail };
-      const record = read.type === 'value' ? parseJson(read.value, parseRecord) : null;
+      const record = read.type === 'value' ? recordOf(parseObject(read.value)) : null;
       return record === null ? { type: 'gone' } : { type: 'found', record };
     },
     // One process writes here. What is stored differs from what the caller last read only after a save of his that
@@ -28,16 +31,10 @@ export const secretSessionStore = (secrets: SecretStore, session: string): Sessi
   };
 };
 
-export interface RegistrationStore {
-  readonly load: (key: string) => Promise<ClientRegistration | null>;
-  /** Null forgets. Never rejects: what is not kept is registered again. */
-  readonly save: (key: string, registration: ClientRegistration | null) => Promise<void>;
-}
-
 export const secretRegistrationStore = (secrets: SecretStore): RegistrationStore => ({
   load: async (key) => {
     const read = await secrets.get(`client:${key}`);
-    return read.type === 'value' ? parseJson(read.value, parseRegistration) : null;
+    return read.type === 'value' ? registrationOf(parseObject(read.value)) : null;
   },
   save: async (key, registration) => {
     if (registration === null) await secrets.delete(`client:${key}`);
@@ -45,34 +42,20 @@ export const secretRegistrationStore = (secrets: SecretStore): RegistrationStore
   },
 });
 
-const parseJson = <T>(text: string, parse: (value: unknown) => T | null): T | null => {
-  try {
-    return parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
-};
-
-const parseRecord = (value: unknown): SessionRecord | null => {
-  const { accessToken, expiresAt, refreshToken, client, region } = fieldsOf(value);
+const recordOf = (stored: JsonObject | null): SessionRecord | null => {
+  const { accessToken, expiresAt, refreshToken, client, region } = stored ?? {};
   if (typeof accessToken !== 'string' || typeof expiresAt !== 'number') return null;
   return {
     accessToken,
     expiresAt: epoch(expiresAt),
-    refreshToken: stringOrNull(refreshToken),
-    client: parseRegistration(client),
-    region: stringOrNull(region),
+    refreshToken: textOf(refreshToken),
+    client: registrationOf(objectOf(client)),
+    region: textOf(region),
   };
 };
 
-const parseRegistration = (value: unknown): ClientRegistration | null => {
-  const { clientId, clientSecret, expiresAt } = fieldsOf(value);
+const registrationOf = (stored: JsonObject | null): ClientRegistration | null => {
+  const { clientId, clientSecret, expiresAt } = stored ?? {};
   if (typeof clientId !== 'string' || typeof clientSecret !== 'string' || typeof expiresAt !== 'number') return null;
   return { clientId, clientSecret, expiresAt: epoch(expiresAt) };
 };
-
-type Fields = Partial<Record<keyof SessionRecord | keyof ClientRegistration, unknown>>;
-
-const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? value : {});
-
-const stringOrNull = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);

@@ -10,10 +10,13 @@ import { join } from 'node:path';
 import { BrokerError } from '../core/errors.ts';
 import type { Timers } from '../core/ports.ts';
 import type { SaveOutcome, SessionRecord, SessionStore, StoredSession } from '../core/types.ts';
-import { errorCode, isMissing, readFileBounded, writeFileAtomically } from './atomic-file.ts';
+import { readFileBounded, writeFileAtomically } from './atomic-file.ts';
 import { FileWatch } from './file-watch.ts';
-import type { SsoCacheFile, SsoCacheIdentity } from './sso-cache-format.ts';
-import { fileOf, parseSsoCacheFile, recordOf, ssoCacheFileName } from './sso-cache-format.ts';
+import type { JsonObject } from './json.ts';
+import { parseObject } from './json.ts';
+import type { SsoCacheIdentity } from './sso-cache-format.ts';
+import { fileOf, recordOf, ssoCacheFileName } from './sso-cache-format.ts';
+import { errorCode, isMissing } from './system-error.ts';
 
 export interface SsoCacheOptions extends SsoCacheIdentity {
   /** `~/.aws/sso/cache`; made when something is first stored. */
@@ -28,7 +31,7 @@ const rereads = 5;
 const rereadMs = 50;
 
 type Found =
-  | { readonly type: 'found'; readonly file: SsoCacheFile; readonly record: SessionRecord }
+  | { readonly type: 'found'; readonly file: JsonObject; readonly record: SessionRecord }
   | { readonly type: 'gone' }
   | { readonly type: 'unreadable'; readonly detail: string; readonly writable: boolean };
 
@@ -113,7 +116,7 @@ const readOnce = (path: string): Found => {
     return { type: 'unreadable', detail, writable: false };
   }
   if (bytes === null) return { type: 'gone' };
-  const file = parseSsoCacheFile(bytes.toString('utf8'));
+  const file = parseObject(bytes.toString('utf8'));
   const record = file === null ? null : recordOf(file);
   if (file !== null && record !== null) return { type: 'found', file, record };
   return { type: 'unreadable', detail: `"${path}" is damaged. Delete it and sign in again`, writable: true };

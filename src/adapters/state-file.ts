@@ -2,7 +2,9 @@
 import { renameSync } from 'node:fs';
 import { messageOf } from '../core/errors.ts';
 import type { Clock, Log, StateFile } from '../core/ports.ts';
-import { errorCode, readFileBounded, writeFileAtomically } from './atomic-file.ts';
+import { readFileBounded, writeFileAtomically } from './atomic-file.ts';
+import { objectOf } from './json.ts';
+import { errorCode } from './system-error.ts';
 
 export interface JsonStateOptions<T> {
   readonly path: string;
@@ -88,11 +90,8 @@ export const setAside = ({ path, why, clock, log }: SetAside): boolean => {
 };
 
 const parseEnvelope = (text: string): { readonly version: number; readonly value: unknown } => {
-  const parsed: unknown = JSON.parse(text);
-  if (typeof parsed !== 'object' || parsed === null || !('version' in parsed) || !('value' in parsed)) {
-    throw new Error('"version" or "value" is missing');
-  }
-  const { version, value } = parsed;
+  const { version, value } = objectOf(JSON.parse(text)) ?? {};
+  if (version === undefined || value === undefined) throw new Error('"version" or "value" is missing');
   if (typeof version !== 'number' || !Number.isInteger(version) || version < 1) throw new Error('"version" is unknown');
   return { version, value };
 };

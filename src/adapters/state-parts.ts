@@ -1,11 +1,13 @@
 import type { StateFile } from '../core/ports.ts';
+import type { JsonObject } from './json.ts';
+import { objectOf } from './json.ts';
 
 /** One state file with several owners: each reads and writes its own part and leaves the others' alone. */
 export class StateParts {
-  readonly #file: StateFile<Readonly<Record<string, unknown>>>;
-  #parts: Readonly<Record<string, unknown>>;
+  readonly #file: StateFile<JsonObject>;
+  #parts: JsonObject;
 
-  constructor(file: StateFile<Readonly<Record<string, unknown>>>) {
+  constructor(file: StateFile<JsonObject>) {
     this.#file = file;
     this.#parts = file.load() ?? {};
   }
@@ -30,7 +32,8 @@ export class StateParts {
   }
 }
 
-export function parseParts(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('it is not an object');
-  return { ...value };
-}
+export const parseParts = (value: unknown): JsonObject => {
+  const parts = objectOf(value);
+  if (parts === null) throw new Error('it is not an object');
+  return parts;
+};

@@ -1,8 +1,8 @@
 /** What several commands say alike. */
 import type { Command } from 'commander';
-import { BrokerError, isErrorCode } from '../core/errors.ts';
 import { type RunningDaemon, reachDaemon } from './background.ts';
 import type { Context } from './context.ts';
+import { say } from './text.ts';
 
 export interface StartOption {
   /** False with `--no-start`. */
@@ -16,7 +16,7 @@ export const withDaemon = (command: Command): Command =>
 /** `reachDaemon`, telling the person when it had to be started. */
 export async function daemonFor(context: Context, { start }: StartOption): Promise<RunningDaemon> {
   const daemon = await reachDaemon(context, start);
-  if (daemon.started) context.stderr.write(`Started the daemon at ${daemon.status.daemon.url}\n`);
+  if (daemon.started) say(context, `Started the daemon at ${daemon.status.daemon.url}`);
   return daemon;
 }
 
@@ -25,7 +25,3 @@ export function examples(command: Command, lines: readonly string[]): Command {
   const title = lines.length === 1 ? 'Example' : 'Examples';
   return command.addHelpText('after', `\n${title}:\n${lines.map((line) => `  $ ${line}`).join('\n')}`);
 }
-
-/** The failure a stream of events ended with. */
-export const streamFailure = ({ code, message }: { readonly code: string; readonly message: string }): BrokerError =>
-  new BrokerError(isErrorCode(code) ? code : 'InternalError', message);

@@ -5,7 +5,7 @@ import type { Diagnostic } from '../core/settings.ts';
 import { examples } from './command.ts';
 import type { Context } from './context.ts';
 import { usage } from './exit.ts';
-import { printable } from './text.ts';
+import { printable, say } from './text.ts';
 
 export function addConfig(program: Command, context: Context): void {
   const config = program.command('config').description('look at the configuration');
@@ -38,7 +38,7 @@ async function checkConfig(context: Context): Promise<void> {
   for (const diagnostic of diagnostics) context.stdout.write(`${printable(formatDiagnostic(diagnostic))}\n`);
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   if (errors > 0) throw usage(`The configuration has ${errors === 1 ? 'an error' : `${errors} errors`}`);
-  context.stderr.write('The configuration can be used\n');
+  say(context, 'The configuration can be used');
 }
 
 async function allDiagnostics({ env, platform }: Context): Promise<readonly Diagnostic[]> {

@@ -1,10 +1,12 @@
 /** What a command may touch of the process it runs in. Tests give their own. */
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { type Signals, watchSignals } from './signals.ts';
 
 export interface Output {
   readonly isTTY: boolean;
   readonly columns: number;
+  readonly rows: number;
   readonly write: (text: string) => void;
 }
 
@@ -21,6 +23,10 @@ export interface Context {
   readonly stderr: Output;
   /** Whether somebody sits at the keyboard. */
   readonly interactive: boolean;
+  /** Puts a question on stderr; resolves with the line typed, empty when the input ends. */
+  readonly ask: (question: string) => Promise<string>;
+  /** Each key at once, without echo, until the function that is returned is called. Ctrl-C stays a signal. */
+  readonly onKey: (handler: (key: string) => void) => () => void;
   readonly inContainer: boolean;
   readonly signals: Signals;
   readonly now: () => number;
@@ -30,17 +36,44 @@ export interface Context {
 }
 
 export function processContext(serve: Serve): Context {
+  const signals = watchSignals(process);
   return {
     env: process.env,
     platform: process.platform,
     stdout: output(process.stdout),
     stderr: output(process.stderr),
     interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    ask: (question) => ask(question, signals.aborted),
+    onKey,
     inContainer: containerFiles.some((file) => existsSync(file)),
-    signals: watchSignals(process),
+    signals,
     now: Date.now,
     self: [process.execPath, process.argv[1] ?? ''],
     serve,
+  };
+}
+
+async function ask(question: string, signal: AbortSignal): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  // Left to the terminal's own editing, Ctrl-C stays a signal.
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  try {
+    return await Promise.race([lines.question(question, { signal }), once(lines, 'close').then(() => '')]);
+  } finally {
+    lines.close();
+  }
+}
+
+const interruptKey = '\u0003';
+
+function onKey(handler: (key: string) => void): () => void {
+  const { stdin } = process;
+  const typed = (keys: string) => {
+    for (const key of keys) key === interruptKey ? process.kill(process.pid, 'SIGINT') : handler(key);
+  };
+  stdin.setRawMode(true).setEncoding('utf8').on('data', typed);
+  return () => {
+    stdin.off('data', typed).setRawMode(false).pause();
   };
 }
 
@@ -56,6 +89,9 @@ function output(stream: NodeJS.WriteStream): Output {
     isTTY: stream.isTTY === true,
     get columns() {
       return stream.columns ?? 80;
+    },
+    get rows() {
+      return stream.rows ?? 24;
     },
     write: (text) => {
       stream.write(text);

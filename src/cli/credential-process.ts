@@ -3,12 +3,12 @@
  * Some SDKs run it twice, without a terminal or `HOME`; Go gives up after 60 seconds.
  */
 import type { Command } from 'commander';
-import { statePaths } from '../../config/paths.ts';
-import { type CredentialDocument, openClient } from '../client.ts';
+import type { CredentialDocument } from '../client.ts';
 import { BrokerError } from '../core/errors.ts';
-import { reachDaemon } from './background.ts';
+import { controlClient, reachDaemon } from './background.ts';
 import { examples, type StartOption, withDaemon } from './command.ts';
 import type { Context } from './context.ts';
+import { ifItLasts, openProgress } from './progress.ts';
 import { deadline } from './signals.ts';
 
 export interface CredentialRequest extends StartOption {
@@ -40,13 +40,18 @@ export function hotRequest(argv: readonly string[]): CredentialRequest | null {
 export async function credentialProcess(context: Context, request: CredentialRequest): Promise<void> {
   const late = new BrokerError('Renewing', `Profile "${request.profile}" is not ready yet. Run: credbroker status`);
   const signals = deadline(context.signals, request.deadlineMs, late);
-  const document = await checkout({ ...context, signals }, request);
+  const progress = openProgress(context);
+  const arrived = ifItLasts(context, () => progress.show(`Waiting for credentials of "${request.profile}" …`));
+  const document = await checkout({ ...context, signals }, request).finally(() => {
+    arrived();
+    progress.end();
+  });
   context.stdout.write(`${JSON.stringify(document)}\n`);
 }
 
 /** Asks at once: a daemon that runs, and nearly always it does, need not be looked for first. */
 async function checkout(context: Context, { profile, start }: CredentialRequest): Promise<CredentialDocument> {
-  const client = openClient(statePaths(context.env, context.platform).socket, context.signals.aborted);
+  const client = controlClient(context);
   try {
     return await client.checkout(profile, 'process');
   } catch (error) {

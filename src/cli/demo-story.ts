@@ -1,10 +1,10 @@
 /** The demo's story: what the broker promises, each with the figure that was just measured. */
-import { once } from 'node:events';
 import type { Context } from './context.ts';
 import { openDemoProfile } from './demo-profile.ts';
 import { crowdProfile, type DemoWorld, demoProfile, hastyProfile, timed } from './demo-world.ts';
 import { shadowingVariables } from './shadows.ts';
-import { shellText } from './shell-text.ts';
+import { shellLines } from './shell-text.ts';
+import { interrupted } from './signals.ts';
 import { painter } from './text.ts';
 
 const warmRequests = 1_000;
@@ -88,14 +88,10 @@ async function outageSurvived(world: DemoWorld): Promise<Step> {
 
 /** For the person to go on by himself. */
 async function remain(context: Context, { variables }: DemoWorld): Promise<void> {
-  const { set, unset } = shellText.sh;
-  const lines = [
-    ...shadowingVariables(context.env).map(unset),
-    ...Object.entries(variables).map(([name, value]) => set(name, value)),
-  ];
-  context.stdout.write(`\nPaste this into another shell; Ctrl-C here ends it all.\n\n${lines.join('\n')}\n\n`);
+  const lines = shellLines('sh', { set: variables, unset: shadowingVariables(context.env) });
+  context.stdout.write(`\nPaste this into another shell; Ctrl-C here ends it all.\n\n${lines}\n`);
   context.stdout.write('Then try: aws sts get-caller-identity\n');
-  if (!context.signals.aborted.aborted) await once(context.signals.aborted, 'abort');
+  await interrupted(context.signals);
 }
 
 const upstreamCalls = ({ upstreams }: DemoWorld): number => upstreams.journal.calls('GetRoleCredentials').length;

@@ -1,9 +1,8 @@
 /** The demo's world: emulated upstreams here, a real broker beside, signed in. All of it ends with the demo. */
 import { Agent } from 'node:http';
-import type { BrokerClient } from '../client.ts';
+import { type BrokerClient, refusalOf } from '../client.ts';
 import type { StatusView } from '../core/views.ts';
 import { type Emulator, startEmulator } from '../emulator/index.ts';
-import { streamFailure } from './command.ts';
 import type { Context } from './context.ts';
 import { withBroker } from './demo-broker.ts';
 import { clickThrough } from './demo-browser.ts';
@@ -44,7 +43,7 @@ export async function inDemo<T>(context: Context, use: (world: DemoWorld) => Pro
       return withBroker({ ...context, env }, async ({ client, status }) => {
         const startMs = performance.now() - beforeStart;
         const signInMs = await timed(() => signIn(client, status, agent));
-        const token = await anyProfile(client);
+        const token = await issueToken(client);
         const variables = environment(env, status, token);
         return use({
           upstreams,
@@ -85,12 +84,12 @@ const hastened = (account: Emulator['knobs']['accounts'][number]): typeof accoun
 async function signIn(client: BrokerClient, { profiles }: StatusView, agent: Agent): Promise<void> {
   const session = profiles.find(({ name }) => name === demoProfile)?.session ?? '';
   for await (const event of client.login(session, { flow: 'browser', openBrowser: false })) {
-    if (event.event === 'failed') throw streamFailure(event);
+    if (event.event === 'failed') throw refusalOf(event);
     if (event.event === 'prompt' && event.kind === 'browser') await clickThrough(event.url, agent);
   }
 }
 
-async function anyProfile(client: BrokerClient): Promise<string> {
+async function issueToken(client: BrokerClient): Promise<string> {
   const grant = { label: 'demo', kind: 'session', profiles: '*', lifetimeMs: null } as const;
   return (await client.issueGrant(grant)).token;
 }

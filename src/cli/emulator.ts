@@ -1,13 +1,14 @@
 /** The emulated upstreams alone, for the tools that are to be tried against them. */
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Emulator } from '../emulator/index.ts';
 import { examples } from './command.ts';
 import type { Context } from './context.ts';
-import { shellText } from './shell-text.ts';
+import { shellLines } from './shell-text.ts';
+import { interrupted } from './signals.ts';
 import { inTemporaryDirectory } from './temporary.ts';
+import { say } from './text.ts';
 
 interface EmulatorOptions {
   readonly port: number;
@@ -51,9 +52,7 @@ async function emulator(context: Context, options: EmulatorOptions): Promise<voi
 async function stay(context: Context, upstreams: Emulator, directory: string): Promise<void> {
   const config = join(directory, 'config');
   await writeFile(config, upstreams.awsConfig());
-  const variables = { ...upstreams.environment, AWS_CONFIG_FILE: config };
-  for (const [name, value] of Object.entries(variables)) context.stdout.write(`${shellText.sh.set(name, value)}\n`);
-  context.stderr.write(`The emulated upstreams listen at ${upstreams.url} until Ctrl-C\n`);
-  const { aborted } = context.signals;
-  if (!aborted.aborted) await once(aborted, 'abort');
+  context.stdout.write(shellLines('sh', { set: { ...upstreams.environment, AWS_CONFIG_FILE: config }, unset: [] }));
+  say(context, `The emulated upstreams listen at ${upstreams.url} until Ctrl-C`);
+  await interrupted(context.signals);
 }

@@ -4,8 +4,8 @@ import type { Context } from './context.ts';
 import { type Endpoint, endpointVariables, rivals } from './endpoint.ts';
 import { installedToken } from './install-grant.ts';
 import { shadowingDefault, shadowingVariables } from './shadows.ts';
-import { type Shell, shells, shellText } from './shell-text.ts';
-import { printable } from './text.ts';
+import { type Shell, shellLines, shells } from './shell-text.ts';
+import { say } from './text.ts';
 
 interface EnvOptions extends StartOption {
   readonly tokenFile?: boolean;
@@ -32,28 +32,15 @@ async function printEnvironment(context: Context, profile: string, options: EnvO
   const { token, file } = await installedToken(context, client, profile);
   const authorization = options.tokenFile === true ? { tokenFile: file } : { token };
   const endpoint: Endpoint = { status, profile, authorization };
-  const { set, unset } = shellText[options.shell];
-  const lines = [
-    ...rivals(endpoint)
-      .filter((name) => context.env[name] !== undefined)
-      .map(unset),
-    ...Object.entries(endpointVariables(endpoint)).map(([name, value]) => set(name, value)),
-  ];
-  context.stdout.write(`${lines.join('\n')}\n`);
+  const unset = rivals(endpoint).filter((name) => context.env[name] !== undefined);
+  context.stdout.write(shellLines(options.shell, { set: endpointVariables(endpoint), unset }));
   await warnOfShadows(context);
 }
 
 async function warnOfShadows(context: Context): Promise<void> {
   const names = shadowingVariables(context.env);
-  if (names.length > 0) {
-    context.stderr.write(`Warning: SDKs prefer ${names.join(', ')}. Run: unset ${names.join(' ')}\n`);
-  }
+  if (names.length > 0) say(context, `Warning: SDKs prefer ${names.join(', ')}. Run: unset ${names.join(' ')}`);
   const file = await shadowingDefault(context);
-  if (file !== null) {
-    context.stderr.write(
-      printable(`Warning: SDKs prefer the [default] section of "${file}". Rename it, or use credbroker exec`).concat(
-        '\n',
-      ),
-    );
-  }
+  if (file === null) return;
+  say(context, `Warning: SDKs prefer the [default] section of "${file}". Rename it, or use credbroker exec`);
 }

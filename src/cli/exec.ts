@@ -3,20 +3,19 @@ import { devNull } from 'node:os';
 import type { Command } from 'commander';
 import { statePaths } from '../../config/paths.ts';
 import { openClient } from '../client.ts';
-import { BrokerError } from '../core/errors.ts';
 import type { IssuedGrant } from '../core/views.ts';
 import type { RunningDaemon } from './background.ts';
 import { daemonFor, examples, type StartOption, withDaemon } from './command.ts';
 import type { Context } from './context.ts';
-import { endpointVariables, findProfile, proxyExceptions, rivals } from './endpoint.ts';
+import { endpointVariables, proxyExceptions, rivals } from './endpoint.ts';
 import { ExitError, usage } from './exit.ts';
-import { loginStyle } from './login-style.ts';
+import { firstCredentials } from './first-credentials.ts';
 import { runChild } from './run-child.ts';
 import { shadowingDefault, withoutShadows } from './shadows.ts';
-import { signIn } from './sign-in.ts';
-import { printable } from './text.ts';
+import { say } from './text.ts';
 
 const revokeTimeoutMs = 5_000;
+const pollMs = 1_000;
 
 export function addExec(program: Command, context: Context): void {
   const command = program
@@ -46,7 +45,8 @@ interface ExecRequest extends StartOption {
 async function exec(context: Context, request: ExecRequest): Promise<void> {
   const { profile, words } = request;
   const daemon = await daemonFor(context, request);
-  await makeReady(context, daemon, profile);
+  const { socket } = statePaths(context.env, context.platform);
+  await firstCredentials(context, { profile, socket, status: daemon.status, pollMs });
   const grant = await daemon.client.issueGrant({
     label: `exec:${profile}`,
     kind: 'session',
@@ -61,29 +61,6 @@ async function exec(context: Context, request: ExecRequest): Promise<void> {
     await revoke(context, grant);
   }
 }
-
-/** A sign-in happens here, where a person sees it, and not behind a program that would fail without a word. */
-async function makeReady(context: Context, daemon: RunningDaemon, profile: string): Promise<void> {
-  const { client, status } = daemon;
-  const name = findProfile(status, profile)?.session ?? null;
-  const session = status.sessions.find((candidate) => candidate.name === name);
-  const login = async () => {
-    if (session === undefined || !context.interactive) return false;
-    await signIn(context, { client, session: session.name, body: loginStyle({ browser: true }, context) });
-    return true;
-  };
-  if (session !== undefined && awaitsPerson.has(session.state)) await login();
-  try {
-    await client.checkout(profile, 'container');
-  } catch (error) {
-    // The daemon may learn only now that the session has ended.
-    if (!(error instanceof BrokerError) || !signInErrors.has(error.code) || !(await login())) throw error;
-    await client.checkout(profile, 'container');
-  }
-}
-
-const awaitsPerson: ReadonlySet<string> = new Set(['signed-out', 'login-pending', 'login-required']);
-const signInErrors: ReadonlySet<string> = new Set(['LoginRequired', 'LoginPending']);
 
 interface ChildSetting {
   readonly daemon: RunningDaemon;
@@ -103,9 +80,7 @@ async function childEnvironment(context: Context, setting: ChildSetting): Promis
   for (const name of rivals(endpoint)) delete env[name];
   const file = await shadowingDefault(context);
   if (file === null) return env;
-  context.stderr.write(
-    printable(`Hiding ~/.aws from the program: "${file}" has a [default] it would prefer`).concat('\n'),
-  );
+  say(context, `Hiding ~/.aws from the program: "${file}" has a [default] it would prefer`);
   return { ...env, AWS_CONFIG_FILE: devNull, AWS_SHARED_CREDENTIALS_FILE: devNull };
 }
 
@@ -116,6 +91,6 @@ async function revoke(context: Context, grant: IssuedGrant): Promise<void> {
     await openClient(socket, AbortSignal.timeout(revokeTimeoutMs)).revokeGrant(grant.id);
   } catch {
     // The child's status matters more, and a daemon that is gone serves nobody.
-    context.stderr.write(`The grant "${grant.id}" was not revoked. Run: credbroker grant revoke ${grant.id}\n`);
+    say(context, `The grant "${grant.id}" was not revoked. Run: credbroker grant revoke ${grant.id}`);
   }
 }

@@ -2,12 +2,15 @@
 export class ExitError extends Error {
   override readonly name: string = 'ExitError';
   readonly exitStatus: number;
+  /** Printed below the message, each ready to be pasted. */
+  readonly lines: readonly string[];
 
-  constructor(exitStatus: number, message: string) {
+  constructor(exitStatus: number, message: string, lines: readonly string[] = []) {
     super(message);
     this.exitStatus = exitStatus;
+    this.lines = lines;
   }
 }
 
 /** A command line that makes no sense. */
-export const usage = (message: string): ExitError => new ExitError(2, message);
+export const usage = (message: string, lines: readonly string[] = []): ExitError => new ExitError(2, message, lines);

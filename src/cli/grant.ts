@@ -3,8 +3,8 @@ import type { GrantKind, GrantView } from '../core/views.ts';
 import { daemonFor, examples, type StartOption, withDaemon } from './command.ts';
 import type { Context } from './context.ts';
 import { usage } from './exit.ts';
-import { columns, printable, printableView } from './text.ts';
-import { duration, parseDuration, remaining } from './time.ts';
+import { printableView, say, table } from './text.ts';
+import { duration, elapsed, parseDuration, remaining } from './time.ts';
 
 export function addGrant(program: Command, context: Context): void {
   const grant = program.command('grant').description('say which local clients may use which profiles');
@@ -43,7 +43,7 @@ async function addOne(context: Context, label: string, options: AddOptions): Pro
   const issued = await client.issueGrant({ label, kind, profiles: allProfiles ? '*' : named, lifetimeMs });
   context.stdout.write(`${issued.token}\n`);
   const ends = lifetimeMs === null ? 'until it is revoked' : `for ${duration(lifetimeMs)}`;
-  context.stderr.write(`Grant "${issued.id}" is good ${ends}. To end it: credbroker grant revoke ${issued.id}\n`);
+  say(context, `Grant "${issued.id}" is good ${ends}. To end it: credbroker grant revoke ${issued.id}`);
 }
 
 function addGrantList(grant: Command, context: Context): void {
@@ -58,16 +58,15 @@ function addGrantList(grant: Command, context: Context): void {
 }
 
 function grantTable(grants: readonly GrantView[], now: number): string {
-  const ago = (at: string | null) => (at === null ? 'never' : `${duration(now - Date.parse(at))} ago`);
   const rows = grants.map(({ id, label, kind, profiles, lastUsedAt, expiresAt }) => [
     id,
     label,
     kind,
     profiles === '*' ? 'all' : profiles.join(', '),
-    ago(lastUsedAt),
+    lastUsedAt === null ? 'never' : `${elapsed(lastUsedAt, now)} ago`,
     expiresAt === null ? 'when revoked' : `in ${remaining(expiresAt, now)}`,
   ]);
-  return `${columns([['ID', 'LABEL', 'KIND', 'PROFILES', 'USED', 'ENDS'], ...rows]).join('\n')}\n`;
+  return table(['ID', 'LABEL', 'KIND', 'PROFILES', 'USED', 'ENDS'], rows);
 }
 
 function addGrantRevoke(grant: Command, context: Context): void {
@@ -76,7 +75,7 @@ function addGrantRevoke(grant: Command, context: Context): void {
     const { client } = await daemonFor(context, options);
     for (const id of ids) {
       await client.revokeGrant(id);
-      context.stderr.write(`Revoked the grant "${printable(id)}"\n`);
+      say(context, `Revoked the grant "${id}"`);
     }
   });
   examples(revoke, ['credbroker grant revoke 1f0c9a7be2d34455']);

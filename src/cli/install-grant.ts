@@ -1,5 +1,5 @@
 /** The grant of a profile for the user's shells: made once, kept in a private file, good until it is revoked. */
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { statePaths } from '../../config/paths.ts';
@@ -14,7 +14,7 @@ export interface InstalledToken {
 export async function installedToken(context: Context, client: BrokerClient, profile: string): Promise<InstalledToken> {
   const directory = statePaths(context.env, context.platform).tokens;
   // A profile's name may hold anything; its hash is a safe file name.
-  const file = join(directory, sha256(profile));
+  const file = join(directory, hash('sha256', profile));
   const kept = await readToken(file);
   if (kept !== null && (await isKnown(client, kept, profile))) return { token: kept, file };
   const { token } = await client.issueGrant({
@@ -29,7 +29,7 @@ export async function installedToken(context: Context, client: BrokerClient, pro
 }
 
 async function isKnown(client: BrokerClient, token: string, profile: string): Promise<boolean> {
-  const id = sha256(token).slice(0, 16);
+  const id = hash('sha256', token).slice(0, 16);
   const grants = await client.grants();
   return grants.some((grant) => grant.id === id && grant.profiles.includes(profile));
 }
@@ -53,5 +53,3 @@ async function replaceFile(file: string, text: string): Promise<void> {
     await rm(temporary, { force: true });
   }
 }
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,5 +1,7 @@
 /** Which way of signing in can work where the command runs. */
-import type { LoginBody } from '../core/views.ts';
+import { variable } from '../../config/environment.ts';
+import { canOpenBrowser } from '../adapters/browser.ts';
+import type { LoginFlow } from '../core/types.ts';
 import type { Context } from './context.ts';
 
 export interface LoginChoice {
@@ -8,22 +10,15 @@ export interface LoginChoice {
   readonly browser: boolean;
 }
 
-/**
- * A browser answers on this machine's loopback, so it has to run here. From elsewhere a person signs in with a code.
- * `BROWSER` opens a page even over SSH, where it usually forwards to the person's own machine.
- */
-export function loginStyle(choice: LoginChoice, context: Context): LoginBody {
-  const here = hasBrowser(context);
-  const opener = (context.env['BROWSER'] ?? '') !== '';
-  return {
-    flow: choice.deviceCode === true || !here ? 'device' : 'browser',
-    openBrowser: choice.browser && (here || opener),
-  };
+export interface LoginStyle {
+  readonly flow: LoginFlow;
+  /** Whether the command opens the sign-in page; a daemon may have no display, or another one. */
+  readonly opens: boolean;
 }
 
-function hasBrowser({ env, platform, inContainer }: Context): boolean {
-  const set = (name: string) => (env[name] ?? '') !== '';
-  if (set('SSH_CONNECTION') || set('SSH_TTY') || inContainer) return false;
-  if (platform !== 'linux') return true;
-  return set('DISPLAY') || set('WAYLAND_DISPLAY') || set('WSL_DISTRO_NAME') || set('BROWSER');
+/** A browser answers on this machine's loopback. Where none can be opened, a person signs in with a code. */
+export function loginStyle(choice: LoginChoice, { env, platform, inContainer }: Context): LoginStyle {
+  // What looks like a display in a container is seldom one; `BROWSER` is the user's word.
+  const here = canOpenBrowser(env, platform) && (!inContainer || variable(env, 'BROWSER') !== null);
+  return { flow: choice.deviceCode === true || !here ? 'device' : 'browser', opens: choice.browser && here };
 }

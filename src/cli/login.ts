@@ -9,7 +9,7 @@ export function addLogin(program: Command, context: Context): void {
   const command = program
     .command('login')
     .description('sign in to a session')
-    .argument('[session]', 'needed where there are several')
+    .argument('[session]', 'the one that needs it, where none is named')
     .option('--device-code', 'sign in with a code, on any device')
     .option('--no-browser', 'print the address and open nothing');
   withDaemon(command).action((name: string | undefined, options: LoginChoice & StartOption) =>
@@ -20,6 +20,6 @@ export function addLogin(program: Command, context: Context): void {
 
 async function login(context: Context, name: string | null, options: LoginChoice & StartOption): Promise<void> {
   const { client, status } = await daemonFor(context, options);
-  const session = pickSession(status, { name, command: 'login' });
-  await signIn(context, { client, session, body: loginStyle(options, context) });
+  const session = await pickSession(context, status, { name, command: 'login' });
+  await signIn(context, { client, session, style: loginStyle(options, context) });
 }

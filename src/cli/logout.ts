@@ -3,7 +3,7 @@ import { daemonFor, examples, type StartOption, withDaemon } from './command.ts'
 import type { Context } from './context.ts';
 import { usage } from './exit.ts';
 import { pickSession } from './pick-session.ts';
-import { printable } from './text.ts';
+import { say } from './text.ts';
 
 interface LogoutOptions extends StartOption {
   readonly all?: boolean;
@@ -27,9 +27,9 @@ async function logout(context: Context, name: string | null, options: LogoutOpti
   const names =
     options.all === true
       ? status.sessions.map((session) => session.name)
-      : [pickSession(status, { name, command: 'logout' })];
+      : [await pickSession(context, status, { name, command: 'logout' })];
   for (const session of names) {
     await client.logout(session);
-    context.stderr.write(`Logged out of "${printable(session)}"\n`);
+    say(context, `Logged out of "${session}"`);
   }
 }

@@ -5,7 +5,8 @@
  *   goes to stderr.
  * - Nothing but this file prints an error or decides the exit status: 0 done, 1 failed, 2 usage, 3 sign-in needed,
  *   4 denied, 5 upstream unavailable, 6 daemon unreachable, 128 + n ended by signal n. `exec` returns its child's.
- * - An error is one line, `credbroker: ` and a sentence that ends with the next step. No stack traces.
+ * - An error is one line, `credbroker: ` and a sentence that ends with the next step, where there is
+ *   a choice with the command lines below. No stack traces.
  * - No colours where the output is no terminal or `NO_COLOR` is set.
  * - What an upstream or a file named is printed without control characters.
  */
@@ -13,7 +14,7 @@ import { BrokerError, messageOf } from '../core/errors.ts';
 import { type Context, processContext, type Serve } from './context.ts';
 import { credentialProcess, hotRequest } from './credential-process.ts';
 import { ExitError } from './exit.ts';
-import { printable } from './text.ts';
+import { printable, say } from './text.ts';
 
 /** Java stops reading a helper's stderr at 4 KiB on Windows, and waits for ever. */
 const maxMessage = 1000;
@@ -23,15 +24,20 @@ export async function main(argv: readonly string[], options: { readonly serve: S
 }
 
 /** Runs one command line, without Node and the entry file; resolves with the exit status. */
-export async function run(argv: readonly string[], context: Context): Promise<number> {
+export const run = (argv: readonly string[], context: Context): Promise<number> =>
+  concluded(context, () => dispatch(argv, context));
+
+/** Turns how `work` ends into a message and an exit status. */
+export async function concluded(context: Context, work: () => Promise<void>): Promise<number> {
   try {
-    await dispatch(argv, context);
+    await work();
     return 0;
   } catch (thrown) {
     // Whatever fails after Ctrl-C fails for it.
     const { aborted } = context.signals;
-    const { message, exitStatus } = outcome(aborted.aborted ? aborted.reason : thrown);
+    const { message, exitStatus, lines } = outcome(aborted.aborted ? aborted.reason : thrown);
     if (message !== '') context.stderr.write(`credbroker: ${printable(message).slice(0, maxMessage)}\n`);
+    for (const line of lines) say(context, `  ${line}`);
     return exitStatus;
   }
 }
@@ -44,7 +50,7 @@ async function dispatch(argv: readonly string[], context: Context): Promise<void
   return parse(argv, context);
 }
 
-function outcome(thrown: unknown): { readonly message: string; readonly exitStatus: number } {
-  if (thrown instanceof BrokerError || thrown instanceof ExitError) return thrown;
-  return { message: messageOf(thrown), exitStatus: 1 };
+function outcome(thrown: unknown): Pick<ExitError, 'message' | 'exitStatus' | 'lines'> {
+  if (thrown instanceof ExitError) return thrown;
+  return { message: messageOf(thrown), exitStatus: thrown instanceof BrokerError ? thrown.exitStatus : 1, lines: [] };
 }

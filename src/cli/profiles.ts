@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import type { BrokerClient } from '../client.ts';
+import { type BrokerClient, refusalOf } from '../client.ts';
 import type { BrokerError } from '../core/errors.ts';
 import type { CatalogueEntry } from '../core/views.ts';
-import { daemonFor, examples, type StartOption, streamFailure, withDaemon } from './command.ts';
+import { daemonFor, examples, type StartOption, withDaemon } from './command.ts';
 import type { Context } from './context.ts';
-import { openProgress } from './progress.ts';
-import { columns, printable, printableView } from './text.ts';
+import { ifItLasts, openProgress } from './progress.ts';
+import { printableView, say, table } from './text.ts';
 
 interface ListOptions extends StartOption {
   readonly json?: boolean;
@@ -46,7 +46,7 @@ async function listProfiles(context: Context, options: ListOptions): Promise<voi
     profile.roleName ?? '-',
     profile.region ?? '-',
   ]);
-  table(context, ['PROFILE', 'SESSION', 'ACCOUNT', 'ROLE', 'REGION'], rows);
+  context.stdout.write(table(['PROFILE', 'SESSION', 'ACCOUNT', 'ROLE', 'REGION'], rows));
 }
 
 async function syncProfiles(context: Context, options: SyncOptions): Promise<void> {
@@ -62,11 +62,11 @@ async function syncProfiles(context: Context, options: SyncOptions): Promise<voi
       entry.roleName,
       entry.profile ?? '-',
     ]);
-    table(context, ['SESSION', 'ACCOUNT', 'NAME', 'ROLE', 'PROFILE'], rows);
+    context.stdout.write(table(['SESSION', 'ACCOUNT', 'NAME', 'ROLE', 'PROFILE'], rows));
   }
   // What one session refused hides nothing of what the others offered.
   const last = failures.pop();
-  for (const { message } of failures) context.stderr.write(`${printable(message)}\n`);
+  for (const { message } of failures) say(context, message);
   if (last !== undefined) throw last;
 }
 
@@ -79,18 +79,17 @@ async function catalogue(context: Context, client: BrokerClient, session: string
   const progress = openProgress(context);
   const entries: CatalogueEntry[] = [];
   const failures: BrokerError[] = [];
+  const answered = ifItLasts(context, () => progress.show('Waiting for the list of accounts …'));
   try {
     for await (const event of client.sync(session)) {
-      if (event.event === 'failed') failures.push(streamFailure(event));
+      answered();
+      if (event.event === 'failed') failures.push(refusalOf(event));
       else if (event.event === 'entries') entries.push(...event.entries);
       else progress.show(`Session "${event.session}": ${event.done} of ${event.accounts} accounts`);
     }
   } finally {
+    answered();
     progress.end();
   }
   return { entries, failures };
-}
-
-function table(context: Context, head: readonly string[], rows: readonly (readonly string[])[]): void {
-  context.stdout.write(`${columns([head, ...rows]).join('\n')}\n`);
 }

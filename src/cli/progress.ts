@@ -1,6 +1,6 @@
 /** News while something takes its time: one line that changes on a terminal, plain lines elsewhere. */
 import type { Context } from './context.ts';
-import { printable } from './text.ts';
+import { printable, say } from './text.ts';
 
 export interface Progress {
   /** What is being waited for now. */
@@ -11,9 +11,19 @@ export interface Progress {
   readonly end: () => void;
 }
 
+const patienceMs = 1_000;
+
+/** Calls `show` if the wait lasts, on a terminal; a log needs no such report. Returns how to give that up. */
+export function ifItLasts({ stderr }: Context, show: () => void): () => void {
+  if (!stderr.isTTY) return () => {};
+  const timer = setTimeout(show, patienceMs);
+  return () => clearTimeout(timer);
+}
+
 const wipe = '\r\u001b[2K';
 
-export function openProgress({ stderr }: Context): Progress {
+export function openProgress(context: Context): Progress {
+  const { stderr } = context;
   let shown = '';
   const end = () => {
     if (stderr.isTTY && shown !== '') stderr.write(wipe);
@@ -31,7 +41,7 @@ export function openProgress({ stderr }: Context): Progress {
     say: (text) => {
       const under = shown;
       end();
-      stderr.write(`${printable(text)}\n`);
+      say(context, text);
       if (stderr.isTTY && under !== '') stderr.write(under);
       shown = under;
     },

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { examples } from './command.ts';
 import type { Context } from './context.ts';
-import { printable } from './text.ts';
+import { say } from './text.ts';
 
 export function addServe(program: Command, context: Context): void {
   const command = program
@@ -12,7 +12,7 @@ export function addServe(program: Command, context: Context): void {
       context.signals.takeOver(() => {});
       await context.serve({
         env: context.env,
-        notify: (line) => context.stderr.write(`${printable(line)}\n`),
+        notify: (line) => say(context, line),
       });
     });
   examples(command, ['credbroker serve']);

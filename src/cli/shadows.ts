@@ -1,5 +1,6 @@
 /** What SDKs look at before the container endpoint, and some of them instead of it. */
 import { awsLocations, readAwsConfig } from '../../config/aws-files.ts';
+import { variable } from '../../config/environment.ts';
 import type { Context } from './context.ts';
 
 /** Our own variables are `endpoint.ts`'s business. */
@@ -27,7 +28,7 @@ const defaultKeys = [
 ] as const;
 
 export const shadowingVariables = (env: NodeJS.ProcessEnv): readonly string[] =>
-  variables.filter((name) => (env[name] ?? '') !== '');
+  variables.filter((name) => variable(env, name) !== null);
 
 export function withoutShadows(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = { ...env };

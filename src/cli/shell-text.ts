@@ -3,14 +3,19 @@
 export const shells = ['sh', 'fish', 'powershell'] as const;
 export type Shell = (typeof shells)[number];
 
-export interface ShellText {
+interface ShellText {
   readonly set: (name: string, value: string) => string;
   readonly unset: (name: string) => string;
 }
 
-export const shellText: Readonly<Record<Shell, ShellText>> = {
+const quoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
+
+/** One word of a command line for `sh`, quoted where it must be. */
+export const shellWord = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : quoted(word));
+
+const texts: Readonly<Record<Shell, ShellText>> = {
   sh: {
-    set: (name, value) => `export ${name}='${value.replaceAll("'", "'\\''")}'`,
+    set: (name, value) => `export ${name}=${quoted(value)}`,
     unset: (name) => `unset ${name}`,
   },
   fish: {
@@ -23,3 +28,17 @@ export const shellText: Readonly<Record<Shell, ShellText>> = {
     unset: (name) => `Remove-Item Env:${name} -ErrorAction SilentlyContinue`,
   },
 };
+
+export interface Assignments {
+  readonly set: Readonly<Record<string, string>>;
+  readonly unset: readonly string[];
+}
+
+export function shellLines(shell: Shell, assignments: Assignments): string {
+  const { set, unset } = texts[shell];
+  const lines = [
+    ...assignments.unset.map(unset),
+    ...Object.entries(assignments.set).map(([name, value]) => set(name, value)),
+  ];
+  return `${lines.join('\n')}\n`;
+}

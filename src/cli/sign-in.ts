@@ -1,19 +1,20 @@
 /** Takes a person through one sign-in, as `login` and `exec` do. */
-import type { BrokerClient } from '../client.ts';
-import type { LoginBody, LoginEvent } from '../core/views.ts';
-import { streamFailure } from './command.ts';
+import { openBrowser } from '../adapters/browser.ts';
+import { type BrokerClient, refusalOf } from '../client.ts';
+import type { LoginEvent } from '../core/views.ts';
 import type { Context } from './context.ts';
+import type { LoginStyle } from './login-style.ts';
 import { openProgress, type Progress } from './progress.ts';
-import { duration, remaining } from './time.ts';
+import { duration, remaining, remainingAtMost } from './time.ts';
 
 export interface SignIn {
   readonly client: BrokerClient;
   readonly session: string;
-  readonly body: LoginBody;
+  readonly style: LoginStyle;
 }
 
 /** Resolves once signed in. Rejects with what the daemon says, or when interrupted. */
-export async function signIn(context: Context, { client, session, body }: SignIn): Promise<void> {
+export async function signIn(context: Context, { client, session, style }: SignIn): Promise<void> {
   const progress = openProgress(context);
   const startedAt = context.now();
   progress.show(`Asking for a sign-in to "${session}"`);
@@ -21,15 +22,25 @@ export async function signIn(context: Context, { client, session, body }: SignIn
     progress.show(`Waiting for the sign-in, ${duration(context.now() - startedAt)}`),
   );
   try {
-    for await (const event of client.login(session, body)) report(event, progress, context);
+    for await (const event of client.login(session, { flow: style.flow, openBrowser: false })) {
+      report(await shown(event, style, context), progress, context);
+    }
   } finally {
     clearInterval(ticking);
     progress.end();
   }
 }
 
+/** The event once its page is open, where that could be done here. The daemon may have opened it before we came. */
+async function shown(event: LoginEvent, { opens }: LoginStyle, context: Context): Promise<LoginEvent> {
+  if (event.event !== 'prompt' || event.kind !== 'browser' || event.opened || !opens) return event;
+  return { ...event, opened: await openBrowser(event.url, context) };
+}
+
+const openedAlready = 'Opened the sign-in page in your browser. If it did not appear, open:';
+
 function report(event: LoginEvent, progress: Progress, context: Context): void {
-  if (event.event === 'failed') throw streamFailure(event);
+  if (event.event === 'failed') throw refusalOf(event);
   if (event.event === 'done') {
     progress.end();
     progress.say(`Signed in to "${event.session}", ${remaining(event.expiresAt, context.now())} remaining`);
@@ -43,15 +54,13 @@ type Prompt = Extract<LoginEvent, { readonly event: 'prompt' }>;
 
 function instructions(prompt: Prompt, context: Context): string[] {
   if (prompt.kind === 'browser') {
-    return prompt.opened
-      ? ['Your browser shows the sign-in page. If it does not, open:', `  ${prompt.url}`]
-      : ['Open this page to sign in:', `  ${prompt.url}`];
+    return prompt.opened ? [openedAlready, `  ${prompt.url}`] : ['Open this page to sign in:', `  ${prompt.url}`];
   }
   const page = prompt.verificationUriComplete ?? prompt.verificationUri;
   return [
-    prompt.opened ? 'Your browser shows the sign-in page. If it does not, open:' : 'Open this page on any device:',
+    prompt.opened ? openedAlready : 'Open this page on any device:',
     `  ${page}`,
-    `and confirm the code ${prompt.userCode}, valid for ${remaining(prompt.expiresAt, context.now())}`,
+    `and confirm the code ${prompt.userCode}, valid for ${remainingAtMost(prompt.expiresAt, context.now())}`,
   ];
 }
 

@@ -1,4 +1,5 @@
 /** Ctrl-C and its kin: the first one asks the command to leave, the second one leaves for it. */
+import { once } from 'node:events';
 import { constants } from 'node:os';
 import { ExitError } from './exit.ts';
 
@@ -49,6 +50,11 @@ export function watchSignals(source: SignalSource): Signals {
       };
     },
   };
+}
+
+/** Resolves at the first signal. */
+export async function interrupted({ aborted }: Signals): Promise<void> {
+  if (!aborted.aborted) await once(aborted, 'abort');
 }
 
 /** The same signals, also aborted with `reason` after `ms`. */

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { reachDaemon } from './background.ts';
 import { examples } from './command.ts';
 import type { Context } from './context.ts';
+import { say } from './text.ts';
 
 export function addStart(program: Command, context: Context): void {
   const command = program
@@ -14,5 +15,5 @@ export function addStart(program: Command, context: Context): void {
 export async function start(context: Context): Promise<void> {
   const { started, status } = await reachDaemon(context, true);
   const { pid, url } = status.daemon;
-  context.stderr.write(`The daemon ${started ? 'runs now' : 'was running already'} at ${url}, process ${pid}\n`);
+  say(context, `The daemon ${started ? 'runs now' : 'was running already'} at ${url}, process ${pid}`);
 }

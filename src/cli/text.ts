@@ -1,9 +1,14 @@
 /** Text for a terminal: harmless, coloured where that is wanted, in columns. */
+import { variable } from '../../config/environment.ts';
 import type { Output } from './context.ts';
 
 /** Upstreams and files name things; an escape sequence in a name could retitle, recolour or overwrite the terminal. */
 export const printable = (text: string): string =>
   text.replace(/[\t\n\r]+/g, ' ').replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '');
+
+/** One line for the person. */
+export const say = ({ stderr }: { readonly stderr: Output }, text: string): void =>
+  stderr.write(`${printable(text)}\n`);
 
 /** The same view with every string in it harmless. */
 export function printableView<T>(view: T): T {
@@ -22,7 +27,7 @@ export type Paint = (colour: keyof typeof codes, text: string) => string;
 
 /** Colours for this output, or none: see https://no-color.org. */
 export function painter(output: Output, env: NodeJS.ProcessEnv): Paint {
-  const plain = !output.isTTY || (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
+  const plain = !output.isTTY || variable(env, 'NO_COLOR') !== null || env['TERM'] === 'dumb';
   return (colour, text) => {
     const [on, off] = codes[colour];
     return plain ? text : `\u001b[${on}m${text}\u001b[${off}m`;
@@ -44,3 +49,7 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
       .trimEnd(),
   );
 }
+
+/** Columns under a head, a line for each row. */
+export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  `${columns([head, ...rows]).join('\n')}\n`;

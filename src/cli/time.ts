@@ -19,6 +19,10 @@ export function duration(ms: number): string {
 /** What is left until an ISO 8601 time. */
 export const remaining = (until: string, now: number): string => duration(Date.parse(until) - now);
 
+/** The same rounded up to whole minutes, for what a person was promised moments ago. */
+export const remainingAtMost = (until: string, now: number): string =>
+  duration(Math.ceil((Date.parse(until) - now) / minute) * minute);
+
 /** What has passed since an ISO 8601 time. */
 export const elapsed = (since: string, now: number): string => duration(now - Date.parse(since));
 

@@ -49,7 +49,15 @@ export class Broker implements BrokerApi {
     const changed = (): void => {
       for (const watcher of this.#watchers) watcher();
     };
-    this.#runtime = { clock, timers, random, log, numbers: settings.refresh, mailbox: new Mailbox(), seed, changed };
+    const inForce = (): Settings => this.#settings;
+    this.#runtime = {
+      ...{ clock, timers, random, log, seed, changed },
+      mailbox: new Mailbox(),
+      login: () => inForce().login,
+      get numbers() {
+        return inForce().refresh;
+      },
+    };
     this.reload(settings);
   }
 
@@ -120,7 +128,7 @@ export class Broker implements BrokerApi {
     }
     for (const [name, runner] of this.#sessions) {
       if (alike(runner.parts.settings, settings.sessions.get(name))) continue;
-      runner.close();
+      runner.close(failure('SessionNotFound', `Session "${name}" was changed or has left the configuration`));
       this.#sessions.delete(name);
     }
     for (const session of settings.sessions.values()) this.#openSession(session);
@@ -142,7 +150,7 @@ export class Broker implements BrokerApi {
   close(): void {
     const gone = failure('UpstreamUnavailable', 'The daemon is stopping');
     for (const lease of this.#leases.values()) lease.close(gone);
-    for (const session of this.#sessions.values()) session.close();
+    for (const session of this.#sessions.values()) session.close(gone);
   }
 
   #openSession(settings: SessionSettings): void {

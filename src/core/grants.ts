@@ -47,6 +47,8 @@ export interface GrantsOptions {
 const maxGrants = 512;
 const idLength = 16;
 const coarseMs = 60_000;
+/** The end of what `Date` can hold. */
+const latestDate = 8.64e15;
 const nobodysDigest = '0'.repeat(64);
 
 export class Grants {
@@ -88,6 +90,9 @@ export class Grants {
     const digest = this.#secrets.digest(token);
     const createdAt = this.#clock.now();
     const expiresAt = lifetimeMs === null ? null : epoch(createdAt + lifetimeMs);
+    // Beyond it no date can be written, and the list of grants could not be shown any more.
+    if (expiresAt !== null && expiresAt > latestDate)
+      throw new BrokerError('BadRequest', 'A grant cannot last that long');
     const grant = { id: idOf(digest), digest, label, kind, profiles, createdAt, expiresAt, lastUsedAt: null };
     this.#save([...this.#byId.values(), grant]);
     this.#byId.set(grant.id, grant);

@@ -1,5 +1,5 @@
 /** What the answer to a lease's call means for the lease and for those who wait. */
-import { type Failure, failureOf } from './failure.ts';
+import { type Failure, failure, failureOf } from './failure.ts';
 import { retryMs, scheduleOf } from './freshness.ts';
 import { type Issued, type LeaseTurn, servable } from './lease-state.ts';
 import { type MonoMs, mono, type Verdict } from './types.ts';
@@ -32,14 +32,25 @@ function accepted(turn: LeaseTurn, issued: Issued): void {
   const notLonger =
     held !== null && issued.expiresAt <= held.schedule.expiresAt && servable(turn.state, turn.env.now) !== null;
   if (left > worthlessMs && !notLonger) return install(turn, issued);
-  // Not a failure of upstream: the same set again, or one at its end. Nothing better comes before that one has ended.
-  const again = (held ? held.schedule.expiresAt - turn.env.now : left) + 500;
-  postpone(turn, again, { code: 'Renewing', message: `${turn.env.who} has no longer-lived credentials yet` });
+  const { who, renewal, now, numbers } = turn.env;
+  if (left <= 0 && !held) {
+    return failed(turn, failure('UpstreamUnavailable', `${who} hands out credentials that have expired`), {});
+  }
+  // Not a failure of upstream. The same set again, or one at its end: nothing better comes before that one has ended.
+  const ends = (held ? held.schedule.expiresAt : issued.expiresAt) - now;
+  // Sets that live side by side have become shorter-lived: the next one outlives ours when ours has shrunk by as much.
+  const outlived = Math.max((held?.schedule.expiresAt ?? 0) - issued.expiresAt, numbers.retry.capMs);
+  const again = (renewal === 'overlap' && held ? Math.min(ends, outlived) : ends) + 500;
+  turn.set({ credit: creditLeft(turn) });
+  postpone(turn, again, failure('Renewing', `${who} has no longer-lived credentials yet`));
 }
 
+/** A renewal that nobody waits for spends it, whatever it brought. */
+const creditLeft = ({ state: { waiters, flight, credit } }: LeaseTurn): 0 | 1 =>
+  waiters.length === 0 && !flight?.foreground ? 0 : credit;
+
 function install(turn: LeaseTurn, { served, expiresAt }: Issued): void {
-  const { generation, waiters, flight, credit } = turn.state;
-  const demandless = waiters.length === 0 && !flight?.foreground;
+  const { generation, waiters } = turn.state;
   const schedule = scheduleOf(
     { now: turn.env.now, expiresAt, draw: turn.env.draw(generation + 1), exclusive: turn.env.renewal === 'exclusive' },
     turn.env.numbers,
@@ -53,7 +64,7 @@ function install(turn: LeaseTurn, { served, expiresAt }: Issued): void {
     denials: 0,
     negative: null,
     lastFailure: null,
-    credit: demandless ? 0 : credit,
+    credit: creditLeft(turn),
     waiters: [],
     renewedAt: turn.env.mono,
   });
@@ -65,7 +76,7 @@ function unauthorized(turn: LeaseTurn): void {
   if (flight?.stage !== 'call') return;
   const foreground = flight.foreground || waiters.length > 0;
   turn.set({ flight: { stage: 'token', foreground, suspect: flight.tokenGeneration } });
-  turn.emit({ type: 'unauthorized', generation: flight.tokenGeneration });
+  turn.emit({ type: 'unauthorized', generation: flight.tokenGeneration, foreground });
 }
 
 /** The held set is drained: served to its floor, renewed no more until the pause is over. */

@@ -121,7 +121,7 @@ export class LeaseRunner {
         this.#session.dispatch({ type: 'demand', foreground: effect.foreground });
         return this.dispatch({ type: 'session' });
       case 'unauthorized':
-        this.#session.dispatch({ type: 'unauthorized', generation: effect.generation });
+        this.#session.dispatch(effect);
         return this.dispatch({ type: 'session' });
       case 'accepted':
         return this.#session.dispatch({ type: 'accepted', generation: effect.generation });

@@ -103,7 +103,7 @@ export type LeaseEffect =
   | { readonly type: 'acquire'; readonly id: number }
   | { readonly type: 'abort'; readonly id: number }
   /** The token of this generation was refused; the session has to judge it. */
-  | { readonly type: 'unauthorized'; readonly generation: number }
+  | { readonly type: 'unauthorized'; readonly generation: number; readonly foreground: boolean }
   /** Upstream accepted the token of this generation. */
   | { readonly type: 'accepted'; readonly generation: number }
   | { readonly type: 'serve'; readonly waiter: number; readonly served: Served }

@@ -107,6 +107,10 @@ function call(turn: LeaseTurn, tokenGeneration: number, foreground: boolean): vo
 
 function beat(turn: LeaseTurn, demanded: boolean): void {
   if (demanded) turn.set({ credit: 1 });
+  const { flight } = turn.state;
+  const { access } = turn.env;
+  // The session is not looking into it any more: a sign-in began, or its clock was set right.
+  if (flight?.stage === 'token' && access.type === 'ready') judged(turn, access.generation, false);
   const freshness = freshnessOfLease(turn.state, turn.env.now);
   if (turn.state.credit > 0 && (freshness === 'due' || freshness === 'short')) kick(turn, false);
   // A secret nobody may use any more is not kept.

@@ -19,9 +19,10 @@ export class LoginDesk {
     return this.#current?.flow === flow;
   }
 
-  /** The latest wish of a person, for the flow about to start; null when none is behind it. */
-  wish(): LoginOptions | null {
-    return [...this.#visitors].at(-1)?.options ?? null;
+  /** How the flow about to start should go: as its latest visitor likes it, where a person is behind it. */
+  wish(byUser: boolean): Pick<LoginOptions, 'flow' | 'openBrowser'> {
+    const latest = byUser ? [...this.#visitors].at(-1) : undefined;
+    return latest?.options ?? { flow: 'browser', openBrowser: true };
   }
 
   open(id: number, flow: LoginFlow): { readonly signal: AbortSignal; readonly prompt: (prompt: LoginPrompt) => void } {

@@ -20,7 +20,8 @@ export class Refusals {
   }
 
   note(grant: Grant, profile: string, message: string): void {
-    this.#last.set(keyOf(grant, profile), { client: grant.label, profile, message, at: wireTime(this.#clock.now()) });
+    const said = { profile: masked(profile), message: masked(message) };
+    this.#last.set(keyOf(grant, profile), { client: grant.label, ...said, at: wireTime(this.#clock.now()) });
   }
 
   clear(grant: Grant, profile: string): void {
@@ -32,5 +33,8 @@ export class Refusals {
     return [...this.#last.values()];
   }
 }
+
+/** A client that puts its token where the profile belongs must not find it on the user's screen. */
+const masked = (text: string): string => text.replaceAll(/\bcb_[\w-]{20,}/g, 'cb_…');
 
 const keyOf = (grant: Grant, profile: string): string => `${grant.id} ${profile}`;

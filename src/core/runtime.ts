@@ -1,7 +1,7 @@
 /** What the runners share: the world, the numbers and one mailbox. */
 import type { Mailbox } from './mailbox.ts';
 import type { Clock, Log, Timers } from './ports.ts';
-import type { RefreshNumbers } from './settings.ts';
+import type { RefreshNumbers, Settings } from './settings.ts';
 import type { Verdict } from './types.ts';
 
 export interface Runtime {
@@ -10,12 +10,22 @@ export interface Runtime {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly log: Log;
+  /** Both as the settings in force have them. */
   readonly numbers: RefreshNumbers;
+  readonly login: () => Settings['login'];
   readonly mailbox: Mailbox;
   /** Differs between installations, so that their renewals do not fall together. */
   readonly seed: string;
   readonly changed: () => void;
 }
+
+/** What a bug of an adapter proves. */
+export const unforeseen = {
+  type: 'transient',
+  why: 'bad-body',
+  detail: 'unforeseen failure',
+  retryAfterMs: null,
+} as const;
 
 /** Runs one upstream call and turns a bug of an adapter into the safest verdict. */
 export async function attempt<T>(runtime: Runtime, call: () => Promise<Verdict<T>>): Promise<Verdict<T>> {
@@ -23,6 +33,6 @@ export async function attempt<T>(runtime: Runtime, call: () => Promise<Verdict<T
     return await call();
   } catch (error) {
     runtime.log.error({ err: error }, 'an upstream call failed in an unforeseen way');
-    return { type: 'transient', why: 'bad-body', detail: 'unforeseen failure', retryAfterMs: null };
+    return unforeseen;
   }
 }

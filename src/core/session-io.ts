@@ -65,8 +65,12 @@ export class SessionIo {
       const outcome = await store.save(effect.record, effect.replaced);
       return this.#report({ type: 'persisted', id: effect.id, outcome });
     }
-    await store.remove();
-    if (effect.record) await this.#logout(effect.record);
+    try {
+      await store.remove();
+    } finally {
+      // Tokens that may still be stored should at least open nothing.
+      if (effect.record) await this.#logout(effect.record);
+    }
   }
 
   /** Best effort: whether upstream heard it or not, the tokens are gone here. */

@@ -16,10 +16,14 @@ const justRefreshedMs = 60_000;
 export function openOnDemand(turn: SessionTurn): void {
   const { state, env } = turn;
   if (state.login) return;
+  // Somebody may just have signed in with another tool.
+  if (state.storeChanged) return beginRead(turn, 'refresh', 0);
+  turn.set({ lastFailure: null });
   if (env.loginMode === 'manual' || !mayOpen(state.history, env.now, env.numbers.login)) {
     return turn.set({ foreground: false });
   }
-  if (state.refusedAt !== null && env.mono - state.refusedAt < evidenceMs) return openLogin(turn, false);
+  const age = state.refusedAt === null ? null : env.now - state.refusedAt;
+  if (age !== null && age >= 0 && age < evidenceMs) return openLogin(turn, false);
   const id = state.calls + 1;
   const deadline = mono(env.mono + env.numbers.refreshTimeoutMs);
   turn.set({ calls: id, flight: { step: 'probe', why: 'confirm', deadline } });
@@ -33,7 +37,9 @@ export function openLogin(turn: SessionTurn, byUser: boolean): void {
     turn.emit({ type: 'abort', id: state.login.id });
   }
   if (state.flight) turn.emit({ type: 'abort', id: state.calls });
-  const history = byUser ? noHistory : afterOpening(state.history, env.now, env.numbers.login);
+  if (state.flight?.step === 'probe') turn.emit({ type: 'judged', generation: state.generation, good: false });
+  // Whoever gives up a sign-in of their own does not want the next program to open another.
+  const history = afterOpening(byUser ? noHistory : state.history, env.now, env.numbers.login);
   const id = state.calls + 1;
   const deadline = mono(env.mono + (byUser ? userDeadlineMs : env.numbers.loginTimeoutMs));
   turn.set({ history, flight: null, calls: id, login: { id, byUser, deadline } });
@@ -51,7 +57,9 @@ export function loginEnded(turn: SessionTurn, outcome: LoginOutcome): void {
     turn.emit({ type: 'history', history });
   }
   turn.emit({ type: 'login-result', id: state.login.id, failure: whyNot(env.name, outcome) });
-  turn.set({ login: null, foreground: false });
+  // A sign-in that began before the store was read has kept it from being read.
+  const storeChanged = state.storeChanged || state.record === null;
+  turn.set({ login: null, foreground: false, storeChanged });
 }
 
 function whyNot(name: string, outcome: Exclude<LoginOutcome, { type: 'ok' }>): Failure {
@@ -73,18 +81,26 @@ export function confirmed(
   verdict: Verdict<void>,
 ): void {
   const refused = verdict.type === 'unauthorized' || verdict.type === 'rejected';
-  turn.set({ flight: null, ...(refused ? { refusedAt: turn.env.mono } : {}) });
+  turn.set({ flight: null, ...(refused ? { refusedAt: turn.env.now } : {}) });
   return why === 'confirm' ? confirmedNeed(turn, verdict, refused) : judgedToken(turn, verdict, refused);
 }
 
 function confirmedNeed(turn: SessionTurn, verdict: Verdict<void>, refused: boolean): void {
-  if (refused) return openLogin(turn, false);
+  if (refused) return openOnDemand(turn);
   // Accepted although our clock says expired: the clock has been set right by the answer, the next demand will see.
-  if (verdict.type === 'ok' || verdict.type === 'denied')
-    return turn.set({ foreground: false, acceptedAt: turn.env.mono });
+  if (verdict.type === 'ok' || verdict.type === 'denied') {
+    const gateAt = mono(turn.env.mono + confirmPauseMs(turn));
+    return turn.set({
+      foreground: false,
+      acceptedAt: turn.env.mono,
+      ...(usable(turn.state, turn.env.now) ? {} : { gateAt }),
+    });
+  }
   const { message } = failureOf(`the sign-in service of "${turn.env.name}"`, verdict);
-  postpone(turn, { code: 'UpstreamUnavailable', message }, 5_000 + 10_000 * turn.env.random);
+  postpone(turn, { code: 'UpstreamUnavailable', message }, confirmPauseMs(turn));
 }
+
+const confirmPauseMs = ({ env }: SessionTurn): number => 5_000 + 10_000 * env.random;
 
 function judgedToken(turn: SessionTurn, verdict: Verdict<void>, refused: boolean): void {
   const { state, env } = turn;
@@ -93,9 +109,9 @@ function judgedToken(turn: SessionTurn, verdict: Verdict<void>, refused: boolean
     turn.set({ foreground: false, ...(good ? { acceptedAt: env.mono } : {}) });
     return turn.emit({ type: 'judged', generation: state.generation, good });
   }
-  turn.set({ dead: true });
+  turn.set({ dead: true, lastFailure: null });
   const justRefreshed = state.refreshedAt !== null && env.mono - state.refreshedAt < justRefreshedMs;
   if (renewable(turn.state, env.now) && !justRefreshed) return beginRead(turn, 'refresh', 0);
   turn.set({ refreshRejected: true });
-  if (!usable(turn.state, env.now)) openOnDemand(turn);
+  if (turn.state.foreground) openOnDemand(turn);
 }

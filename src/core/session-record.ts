@@ -2,40 +2,40 @@
 import { failure } from './failure.ts';
 import { retryMs } from './freshness.ts';
 import { afterSuccess } from './login-policy.ts';
-import { type SessionFlight, type SessionTurn, usable } from './session-state.ts';
+import { signOut } from './session-end.ts';
+import { type SessionFlight, type SessionTurn, unsaved, usable } from './session-state.ts';
 import { type MonoMs, mono, type RefreshedTokens, type SaveOutcome, type SessionRecord } from './types.ts';
 import { wireTime } from './wire-time.ts';
 
 export function beginRead(turn: SessionTurn, why: 'load' | 'refresh' | 'rejected', tries: number): void {
   const id = turn.state.calls + 1;
-  turn.set({ calls: id, flight: { step: 'read', why, tries } });
+  turn.set({ calls: id, flight: { step: 'read', why, tries }, storeChanged: false });
   turn.emit({ type: 'read', id });
-}
-
-/** Durable before use: a lost rotation is a lost session. A sign-in replaces whatever is stored. */
-export function beginPersist(turn: SessionTurn, tokens: RefreshedTokens, from: 'refresh' | 'login'): void {
-  const id = turn.state.calls + 1;
-  turn.set({ calls: id, flight: { step: 'persist', tokens, from } });
-  turn.emit({ type: 'persist', id, record: tokens.record, replaced: from === 'login' ? null : turn.state.record });
 }
 
 type Persisting = Extract<SessionFlight, { step: 'persist' }>;
 
-/** `gone` is handled by the caller: another tool has logged out. */
-export function persisted(
-  turn: SessionTurn,
-  flight: Persisting,
-  outcome: Exclude<SaveOutcome, { type: 'gone' }>,
-): void {
-  const { tokens, from } = flight;
+/** Durable before use: a lost rotation is a lost session. A sign-in replaces whatever is stored. */
+export function beginPersist(turn: SessionTurn, tokens: RefreshedTokens, from: Persisting['from']): void {
+  const id = turn.state.calls + 1;
+  turn.set({ calls: id, flight: { step: 'persist', tokens, from } });
+  turn.emit({ type: 'persist', id, record: tokens.record, replaced: from === 'login' ? null : turn.state.stored });
+}
+
+export function persisted(turn: SessionTurn, { tokens, from }: Persisting, outcome: SaveOutcome): void {
+  const wasUnsaved = unsaved(turn.state);
+  // Tokens that stood there and do not any more: another tool has logged out.
+  if (outcome.type === 'gone' && !wasUnsaved) return signOut(turn, false);
   if (outcome.type === 'changed') install(turn, outcome.record, null);
+  // Tried again from memory they are as old as they were.
+  else if (from === 'memory') turn.set({ flight: null });
   else install(turn, tokens.record, tokens.lifetimeMs);
-  const unsaved = outcome.type === 'failed';
-  if (unsaved && !turn.state.unsaved) {
+  if (outcome.type === 'failed' && !wasUnsaved) {
     const message = `The tokens of "${turn.env.name}" could not be stored (${outcome.detail}); they are kept in memory`;
     turn.emit({ type: 'notify', message });
   }
-  turn.set({ unsaved, refreshedAt: turn.env.mono });
+  if (from === 'refresh') turn.set({ refreshedAt: turn.env.mono });
+  if (outcome.type !== 'failed') turn.set({ stored: outcome.type === 'gone' ? null : turn.state.record });
   if (from === 'login') loginSucceeded(turn);
 }
 
@@ -43,6 +43,7 @@ export function loginSucceeded(turn: SessionTurn): void {
   const history = afterSuccess(turn.env.now);
   turn.set({ history, demandedAt: turn.env.now });
   turn.emit({ type: 'history', history });
+  turn.emit({ type: 'signed-in' });
   if (!turn.state.login) return;
   turn.emit({ type: 'login-result', id: turn.state.login.id, failure: null });
   turn.set({ login: null });
@@ -61,11 +62,13 @@ export function install(turn: SessionTurn, record: SessionRecord, lifetimeMs: nu
     endsAt,
     dead: false,
     refreshRejected: false,
+    lostAnswers: 0,
     flight: null,
     foreground: false,
     gateAt: mono(0),
     failures: 0,
     acceptedAt: null,
+    refusedAt: null,
     lastFailure: null,
   });
   if (endsAt === null || state.endsAt !== null) return;

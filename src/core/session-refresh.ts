@@ -3,11 +3,10 @@ import { failureOf } from './failure.ts';
 import { signOut } from './session-end.ts';
 import { openOnDemand } from './session-login.ts';
 import { beginPersist, beginRead, install, loginSucceeded, postpone } from './session-record.ts';
-import { refreshAt, renewable, type SessionFlight, type SessionTurn, usable } from './session-state.ts';
+import { refreshAt, renewable, type SessionFlight, type SessionTurn, unsaved, usable } from './session-state.ts';
 import { mono, type RefreshedTokens, type SessionRecord, type StoredSession, type Verdict } from './types.ts';
 
 type Reading = Extract<SessionFlight, { step: 'read' }>;
-type Refreshing = Extract<SessionFlight, { step: 'refresh' }>;
 type Pausing = Extract<SessionFlight, { step: 'pause' }>;
 
 /** After an answer was lost, the same token again while the server may still allow it (most give a leeway of 10 to 30 s). */
@@ -17,31 +16,33 @@ const rejectedPausesMs = [250, 750, 2_000];
 
 export function stored(turn: SessionTurn, flight: Reading, found: StoredSession): void {
   if (found.type === 'found' && takesOver(turn, found.record)) return adopt(turn, flight, found.record);
-  if (found.type === 'gone') return gone(turn);
+  // What could not be stored is not missed there.
+  if (found.type === 'gone' && !unsaved(turn.state)) return gone(turn);
   if (found.type === 'unreadable' && !turn.state.record) {
     const message = `The stored tokens of "${turn.env.name}" cannot be read now`;
     return postpone(turn, { code: 'KeychainUnavailable', message }, 0);
   }
-  if (flight.why === 'load') return turn.set({ flight: null });
-  if (flight.why === 'refresh') return send(turn, flight.tries);
+  const awaited = turn.state.foreground && !turn.state.login && !usable(turn.state, turn.env.now);
+  if (flight.why === 'load' && !awaited) return turn.set({ flight: null });
+  if (flight.why !== 'rejected') return send(turn);
   const pause = rejectedPausesMs[flight.tries];
   if (pause === undefined) return refusalBelieved(turn);
   wait(turn, { why: 'rejected', tries: flight.tries + 1 }, pause);
 }
 
-/** Another tool has stored something newer than what we hold. */
-function takesOver({ state }: SessionTurn, found: SessionRecord): boolean {
-  const { record } = state;
+/** Another tool has stored something since: neither what we hold nor what stood there while ours could not be stored. */
+function takesOver({ state: { record, stored } }: SessionTurn, found: SessionRecord): boolean {
   if (!record || found.expiresAt > record.expiresAt) return true;
-  // What we could not store is newer than what stands there.
-  return !state.unsaved && (found.accessToken !== record.accessToken || found.refreshToken !== record.refreshToken);
+  const differs = (known: SessionRecord): boolean =>
+    found.accessToken !== known.accessToken || found.refreshToken !== known.refreshToken;
+  return stored !== null && differs(stored) && differs(record);
 }
 
 function adopt(turn: SessionTurn, flight: Reading, record: SessionRecord): void {
   const { foreground, history } = turn.state;
   install(turn, record, null);
   // Whoever signed in or refreshed elsewhere uses this session, and wants it kept alive.
-  turn.set({ unsaved: false, foreground, demandedAt: turn.env.now });
+  turn.set({ stored: record, foreground, demandedAt: turn.env.now });
   const live = usable(turn.state, turn.env.now);
   // A sign-in elsewhere answers our open window, and ends a logout.
   if (live && (turn.state.login || history.signedOut)) {
@@ -49,43 +50,45 @@ function adopt(turn: SessionTurn, flight: Reading, record: SessionRecord): void 
     loginSucceeded(turn);
   }
   const due = refreshAt(turn.state, turn.env);
-  const again = flight.why !== 'load' && (!live || (due !== null && turn.env.now >= due));
-  if (again) return send(turn, 0);
+  const asked = !turn.state.login && !turn.state.history.signedOut;
+  const isDue = flight.why !== 'load' && due !== null && turn.env.now >= due;
+  if (asked && (!live || isDue)) return send(turn);
   turn.set({ foreground: false });
 }
 
 function gone(turn: SessionTurn): void {
-  const { record, foreground, unsaved } = turn.state;
+  const { record, foreground } = turn.state;
   // Tokens that were there and are not: the user logged out with another tool.
-  if (record && !unsaved) return signOut(turn, false);
-  if (record) return turn.set({ flight: null });
-  turn.set({ flight: null });
+  if (record) return signOut(turn, false);
+  turn.set({ flight: null, lastFailure: null });
   if (foreground) openOnDemand(turn);
 }
 
-function send(turn: SessionTurn, tries: number): void {
+function send(turn: SessionTurn): void {
   const { record } = turn.state;
   if (!record || !renewable(turn.state, turn.env.now)) {
     turn.set({ flight: null });
-    return turn.state.foreground && !usable(turn.state, turn.env.now) ? openOnDemand(turn) : undefined;
+    if (usable(turn.state, turn.env.now)) return turn.set({ foreground: false });
+    return turn.state.foreground ? openOnDemand(turn) : undefined;
   }
   const id = turn.state.calls + 1;
   const deadline = mono(turn.env.mono + turn.env.numbers.refreshTimeoutMs);
-  turn.set({ calls: id, flight: { step: 'refresh', sent: record, tries, deadline } });
+  turn.set({ calls: id, flight: { step: 'refresh', deadline } });
   turn.emit({ type: 'refresh', id, record });
 }
 
-export function refreshed(turn: SessionTurn, flight: Refreshing, verdict: Verdict<RefreshedTokens>): void {
+export function refreshed(turn: SessionTurn, verdict: Verdict<RefreshedTokens>): void {
   switch (verdict.type) {
     case 'ok':
       return beginPersist(turn, verdict.value, 'refresh');
     case 'rejected':
     case 'unauthorized':
-      turn.set({ refusedAt: turn.env.mono });
       return beginRead(turn, 'rejected', 0);
     case 'ambiguous': {
-      const pause = ambiguousPausesMs[flight.tries];
-      if (pause !== undefined) return wait(turn, { why: 'refresh', tries: flight.tries + 1 }, pause);
+      const { lostAnswers } = turn.state;
+      turn.set({ lostAnswers: lostAnswers + 1 });
+      const pause = ambiguousPausesMs[lostAnswers];
+      if (pause !== undefined) return wait(turn, { why: 'refresh', tries: 0 }, pause);
       return failed(turn, verdict, 0);
     }
     case 'transient':
@@ -112,7 +115,7 @@ export function pausePassed(turn: SessionTurn, { why, tries }: Pausing): void {
 /** The access token is kept while it lives; only a caller who has nothing leads to a sign-in. */
 function refusalBelieved(turn: SessionTurn): void {
   const { env, state } = turn;
-  turn.set({ flight: null, refreshRejected: true });
+  turn.set({ flight: null, refreshRejected: true, lastFailure: null });
   if (usable(turn.state, env.now)) {
     turn.set({ foreground: false });
     const message = `Session "${env.name}" can no longer be refreshed. Run: credbroker login ${env.name}`;

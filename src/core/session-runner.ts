@@ -2,12 +2,12 @@
 import { Alarm } from './alarm.ts';
 import type { LoginOptions } from './api.ts';
 import { BrokerError } from './errors.ts';
-import { toError } from './failure.ts';
+import { type Failure, toError } from './failure.ts';
 import type { LeaseRunner } from './lease-runner.ts';
-import type { SessionAccess } from './lease-state.ts';
+import type { LeaseEvent, SessionAccess } from './lease-state.ts';
 import { LoginDesk } from './login-desk.ts';
 import type { LoginHistory } from './login-policy.ts';
-import type { Runtime } from './runtime.ts';
+import { type Runtime, unforeseen } from './runtime.ts';
 import { stepSession } from './session.ts';
 import { SessionIo } from './session-io.ts';
 import {
@@ -18,6 +18,7 @@ import {
   type SessionEvent,
   type SessionState,
   sessionAlarm,
+  unsaved,
 } from './session-state.ts';
 import type { SessionSettings } from './settings.ts';
 import type { Cancel, SessionRecord, SessionStore, SessionUpstream } from './types.ts';
@@ -41,6 +42,8 @@ export class SessionRunner {
   readonly #alarm: Alarm;
   readonly #unwatch: Cancel;
   #state: SessionState;
+  /** Why it is over, once it is. */
+  #ended: Failure | null = null;
 
   constructor(runtime: Runtime, parts: SessionParts) {
     this.parts = parts;
@@ -65,6 +68,7 @@ export class SessionRunner {
   }
 
   access(): SessionAccess {
+    if (this.#ended) return { type: 'refused', failure: this.#ended };
     return accessOf(this.#state, { now: this.#runtime.clock.now(), name: this.parts.settings.name });
   }
 
@@ -80,13 +84,9 @@ export class SessionRunner {
         if (access.type === 'pending' && !signal.aborted) return;
         this.#onlookers.delete(look);
         if (signal.aborted) return reject(signal.reason);
+        if (access.type === 'refused') return reject(toError(access.failure));
         const record = this.record();
-        if (access.type === 'ready' && record) return resolve(record);
-        reject(
-          access.type === 'refused'
-            ? toError(access.failure)
-            : new BrokerError('LoginRequired', 'Signed out meanwhile'),
-        );
+        record ? resolve(record) : reject(new BrokerError('LoginRequired', 'Signed out meanwhile'));
       };
       this.#onlookers.add(look);
       signal.addEventListener('abort', look);
@@ -110,26 +110,26 @@ export class SessionRunner {
   }
 
   /** Ends for good: the session has left the settings. Nothing is forgotten in the store. */
-  close(): void {
+  close(why: Failure): void {
+    // A last try for tokens that live in memory alone.
+    if (unsaved(this.#state)) this.dispatch({ type: 'beat' });
+    this.#ended = why;
     this.#unwatch();
     this.#alarm.set(null);
     this.#io.abort(this.#state.calls);
-    if (this.#state.login)
-      this.#desk.close(this.#state.login.id, {
-        code: 'SessionNotFound',
-        message: 'The session has left the configuration',
-      });
+    this.#desk.close(this.#state.login?.id ?? this.#state.calls, why);
+    for (const look of this.#onlookers) look();
   }
 
   env(): SessionEnv {
-    const { clock, numbers, random } = this.#runtime;
+    const { clock, login, numbers, random } = this.#runtime;
     return {
       now: clock.now(),
       mono: clock.mono(),
       random: random(),
       name: this.parts.settings.name,
       numbers,
-      loginMode: this.parts.loginMode,
+      loginMode: login() === 'manual' ? 'manual' : this.parts.loginMode,
       refreshLeadMs: this.parts.upstream.refreshLeadMs,
     };
   }
@@ -139,17 +139,23 @@ export class SessionRunner {
       const before = this.#state;
       const { state, effects } = stepSession(before, event, this.env());
       this.#state = state;
-      for (const effect of effects) this.#run(effect);
+      // At the end nothing is begun any more, but tokens that still arrive are the only ones that work.
+      const left = this.#ended ? effects.filter(({ type }) => type === 'persist') : effects;
+      for (const effect of left) this.#run(effect);
+      if (this.#ended) return;
       this.#alarm.set(sessionAlarm(this.#state));
       if (state === before) return;
-      for (const lease of this.#leases) lease.dispatch({ type: 'session' });
+      this.#tell({ type: 'session' });
       for (const look of this.#onlookers) look();
       this.#runtime.changed();
     });
   }
 
+  #tell(event: LeaseEvent): void {
+    for (const lease of this.#leases) lease.dispatch(event);
+  }
+
   #run(effect: SessionEffect): void {
-    const { name } = this.parts.settings;
     switch (effect.type) {
       case 'read':
       case 'persist':
@@ -168,33 +174,25 @@ export class SessionRunner {
       case 'history':
         return this.parts.saveHistory(effect.history);
       case 'drop':
-        for (const lease of this.#leases) lease.dispatch({ type: 'drop', failure: effect.failure });
-        return;
       case 'judged':
-        for (const lease of this.#leases) lease.dispatch(effect);
-        return;
+        return this.#tell(effect);
+      case 'signed-in':
+        return this.#tell({ type: 'wake' });
       case 'notify':
-        return this.#runtime.log.warn({ session: name }, effect.message);
+        return this.#runtime.log.warn({ session: this.parts.settings.name }, effect.message);
     }
   }
 
   #openLogin(id: number, byUser: boolean): void {
-    const wish = byUser ? this.#desk.wish() : null;
-    const flow = wish?.flow ?? 'browser';
+    const { flow, openBrowser } = this.#desk.wish(byUser);
     const { signal, prompt } = this.#desk.open(id, flow);
     this.#runtime.log.info({ session: this.parts.settings.name, flow, byUser }, 'sign-in opened');
     this.parts.upstream
-      .login({ flow, openBrowser: wish?.openBrowser ?? true, prompt, signal })
+      .login({ flow, openBrowser, prompt, signal })
       .then((outcome) => this.dispatch({ type: 'login-ended', id, outcome }))
       .catch((error: unknown) => {
         this.#runtime.log.error({ err: error }, 'a sign-in failed in an unforeseen way');
-        const verdict = {
-          type: 'transient',
-          why: 'bad-body',
-          detail: 'unforeseen failure',
-          retryAfterMs: null,
-        } as const;
-        this.dispatch({ type: 'login-ended', id, outcome: { type: 'failed', verdict } });
+        this.dispatch({ type: 'login-ended', id, outcome: { type: 'failed', verdict: unforeseen } });
       });
   }
 }

@@ -20,10 +20,11 @@ import {
 export type SessionFlight =
   /** Reads the store: before a refresh, after a rejection, at the start, when another tool changed it. */
   | { readonly step: 'read'; readonly why: 'load' | 'refresh' | 'rejected'; readonly tries: number }
-  | { readonly step: 'refresh'; readonly sent: SessionRecord; readonly tries: number; readonly deadline: MonoMs }
+  | { readonly step: 'refresh'; readonly deadline: MonoMs }
   /** Waits before it reads the store again. */
   | { readonly step: 'pause'; readonly why: 'refresh' | 'rejected'; readonly tries: number; readonly until: MonoMs }
-  | { readonly step: 'persist'; readonly tokens: RefreshedTokens; readonly from: 'refresh' | 'login' }
+  /** `memory`: another try to store what could not be stored when it was new. */
+  | { readonly step: 'persist'; readonly tokens: RefreshedTokens; readonly from: 'refresh' | 'login' | 'memory' }
   | { readonly step: 'probe'; readonly why: 'unauthorized' | 'confirm'; readonly deadline: MonoMs };
 
 export interface SessionState {
@@ -38,10 +39,14 @@ export interface SessionState {
   readonly dead: boolean;
   /** The server refused the refresh token; the access token is kept while it lives. */
   readonly refreshRejected: boolean;
+  /** How often this refresh token was sent and no answer came. */
+  readonly lostAnswers: number;
   /** The sign-in itself ends then: lifetimes shrink towards it. */
   readonly endsAt: EpochMs | null;
-  /** The store could not be written: the tokens live in memory until it can. */
-  readonly unsaved: boolean;
+  /** What the store holds as far as is known here. Not `record` where that could not be stored: it lives in memory then. */
+  readonly stored: SessionRecord | null;
+  /** Another tool changed the store while a step was under way that had read it before. */
+  readonly storeChanged: boolean;
   readonly flight: SessionFlight | null;
   /** A caller waits for this flight. */
   readonly foreground: boolean;
@@ -51,8 +56,8 @@ export interface SessionState {
   readonly gateAt: MonoMs;
   readonly failures: number;
   readonly acceptedAt: MonoMs | null;
-  /** When the server last refused this sign-in, by its own word. */
-  readonly refusedAt: MonoMs | null;
+  /** When the server last refused this access token; by the clock that goes on while the machine sleeps. */
+  readonly refusedAt: EpochMs | null;
   readonly demandedAt: EpochMs | null;
   readonly lastFailure: Failure | null;
   readonly history: LoginHistory;
@@ -66,8 +71,10 @@ export const newSession = (history: LoginHistory): SessionState => ({
   refreshedAt: null,
   dead: false,
   refreshRejected: false,
+  lostAnswers: 0,
   endsAt: null,
-  unsaved: false,
+  stored: null,
+  storeChanged: false,
   flight: null,
   foreground: false,
   login: null,
@@ -85,7 +92,7 @@ export type SessionEvent =
   | { readonly type: 'start' }
   /** A lease wants an access token; only foreground demand may lead to a sign-in. */
   | { readonly type: 'demand'; readonly foreground: boolean }
-  | { readonly type: 'unauthorized'; readonly generation: number }
+  | { readonly type: 'unauthorized'; readonly generation: number; readonly foreground: boolean }
   | { readonly type: 'accepted'; readonly generation: number }
   | { readonly type: 'stored'; readonly id: number; readonly stored: StoredSession }
   | { readonly type: 'refreshed'; readonly id: number; readonly verdict: Verdict<RefreshedTokens> }
@@ -121,6 +128,8 @@ export type SessionEffect =
   /** The identity is gone: nothing its leases hold may be served. */
   | { readonly type: 'drop'; readonly failure: Failure }
   | { readonly type: 'judged'; readonly generation: number; readonly good: boolean }
+  /** Somebody signed in: what was refused before says nothing any more. */
+  | { readonly type: 'signed-in' }
   | { readonly type: 'notify'; readonly message: string };
 
 export interface SessionEnv {
@@ -140,6 +149,9 @@ const usableMs = 30_000;
 
 export const usable = ({ record, dead }: SessionState, now: EpochMs): boolean =>
   record !== null && !dead && record.expiresAt - now > usableMs;
+
+/** Newer than what the store holds. */
+export const unsaved = ({ record, stored }: SessionState): boolean => record !== null && record !== stored;
 
 /** Can be refreshed without a person, as far as is known here. */
 export const renewable = ({ record, refreshRejected }: SessionState, now: EpochMs): boolean =>
@@ -161,13 +173,12 @@ export function accessOf(state: SessionState, env: { readonly now: EpochMs; read
     );
     return { type: 'pending', failure: where };
   }
-  if (state.flight) {
-    return { type: 'pending', failure: failure('Renewing', `Session "${env.name}" is being refreshed; ask again`) };
-  }
-  if (renewable(state, env.now) && !state.history.signedOut && state.lastFailure) {
-    return { type: 'refused', failure: state.lastFailure };
-  }
-  return { type: 'refused', failure: loginRequired(state, env.name) };
+  const inMotion = failure('Renewing', `Session "${env.name}" is being refreshed; ask again`);
+  if (state.flight) return { type: 'pending', failure: inMotion };
+  if (state.history.signedOut) return { type: 'refused', failure: loginRequired(state, env.name) };
+  // While the server has not spoken, or the store cannot be read, nobody is asked to sign in.
+  if (state.lastFailure) return { type: 'refused', failure: state.lastFailure };
+  return { type: 'refused', failure: renewable(state, env.now) ? inMotion : loginRequired(state, env.name) };
 }
 
 function loginRequired({ record, history }: SessionState, name: string): Failure {

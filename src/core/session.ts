@@ -9,7 +9,7 @@
  */
 import { signOut } from './session-end.ts';
 import { confirmed, loginEnded, openLogin, openOnDemand } from './session-login.ts';
-import { beginRead, persisted } from './session-record.ts';
+import { beginPersist, beginRead, persisted } from './session-record.ts';
 import { pausePassed, refreshed, stored } from './session-refresh.ts';
 import {
   refreshAt,
@@ -19,6 +19,7 @@ import {
   type SessionEvent,
   type SessionState,
   type SessionTurn,
+  unsaved,
   usable,
 } from './session-state.ts';
 import { type Step, Turn } from './turn.ts';
@@ -34,6 +35,7 @@ export function stepSession(
 ): Step<SessionState, SessionEffect> {
   const turn: SessionTurn = new Turn(state, env);
   handle(turn, event);
+  if (turn.state.storeChanged && !turn.state.flight) beginRead(turn, 'load', 0);
   return turn.end();
 }
 
@@ -41,11 +43,11 @@ function handle(turn: SessionTurn, event: SessionEvent): void {
   switch (event.type) {
     case 'start':
     case 'store-changed':
-      return turn.state.flight ? undefined : beginRead(turn, 'load', 0);
+      return turn.set({ storeChanged: true });
     case 'demand':
       return demand(turn, event.foreground);
     case 'unauthorized':
-      return unauthorized(turn, event.generation);
+      return unauthorized(turn, event.generation, event.foreground);
     case 'accepted':
       return event.generation === turn.state.generation ? turn.set({ acceptedAt: turn.env.mono }) : undefined;
     case 'login-asked':
@@ -74,9 +76,9 @@ function answered(turn: SessionTurn, event: Answer): void {
   const { flight, calls } = turn.state;
   if (event.id !== calls || !flight) return;
   if (event.type === 'stored' && flight.step === 'read') return stored(turn, flight, event.stored);
-  if (event.type === 'refreshed' && flight.step === 'refresh') return refreshed(turn, flight, event.verdict);
+  if (event.type === 'refreshed' && flight.step === 'refresh') return refreshed(turn, event.verdict);
   if (event.type === 'persisted' && flight.step === 'persist') {
-    return event.outcome.type === 'gone' ? signOut(turn, false) : persisted(turn, flight, event.outcome);
+    return persisted(turn, flight, event.outcome);
   }
   if (event.type === 'probed' && flight.step === 'probe') return confirmed(turn, flight.why, event.verdict);
 }
@@ -84,11 +86,18 @@ function answered(turn: SessionTurn, event: Answer): void {
 function demand(turn: SessionTurn, foreground: boolean): void {
   turn.set({ demandedAt: turn.env.now });
   const { state, env } = turn;
-  if (usable(state, env.now)) return refreshIfDue(turn);
+  if (usable(state, env.now)) {
+    // Nobody waits for a token that works, unless its judgement is still out.
+    const judging = state.flight?.step === 'probe';
+    turn.set({ foreground: judging && (foreground || state.foreground) });
+    return refreshIfDue(turn);
+  }
   if (state.history.signedOut) return;
+  const busy = state.flight !== null || state.login !== null;
+  // Who comes while nothing may be tried is told so at once, and does not wait for what comes of it later.
+  if (!busy && env.mono < state.gateAt) return;
   if (foreground) turn.set({ foreground: true });
-  if (state.flight || state.login) return;
-  if (env.mono < state.gateAt) return;
+  if (busy) return;
   if (state.record === null || renewable(state, env.now)) return beginRead(turn, 'refresh', 0);
   if (foreground) openOnDemand(turn);
 }
@@ -103,27 +112,25 @@ function refreshIfDue(turn: SessionTurn): void {
 }
 
 /** A refused access token: another one by now, a profile's own matter, or the end of this token. */
-function unauthorized(turn: SessionTurn, generation: number): void {
+function unauthorized(turn: SessionTurn, generation: number, foreground: boolean): void {
   const { state, env } = turn;
-  if (generation !== state.generation || !usable(state, env.now)) return demand(turn, true);
+  if (generation !== state.generation || !usable(state, env.now)) return demand(turn, foreground);
   if (state.acceptedAt !== null && env.mono - state.acceptedAt < trustMs) {
     return turn.emit({ type: 'judged', generation, good: true });
   }
-  if (state.flight?.step === 'probe') return;
+  if (state.flight?.step === 'probe' && state.flight.why === 'unauthorized') return demand(turn, foreground);
   // A refresh under way will bring another token; its outcome judges this one.
   if (state.flight || state.login) return turn.emit({ type: 'judged', generation, good: false });
   const id = state.calls + 1;
   const deadline = mono(env.mono + env.numbers.refreshTimeoutMs);
-  turn.set({ calls: id, foreground: true, flight: { step: 'probe', why: 'unauthorized', deadline } });
+  turn.set({ calls: id, foreground, flight: { step: 'probe', why: 'unauthorized', deadline } });
   turn.emit({ type: 'probe', id, record: state.record });
 }
 
 function beat(turn: SessionTurn): void {
   const { state, env } = turn;
-  if (state.unsaved && !state.flight && state.record) {
-    const tokens = { record: state.record, lifetimeMs: state.lifetimeMs ?? state.record.expiresAt - env.now };
-    turn.set({ calls: state.calls + 1, flight: { step: 'persist', tokens, from: 'refresh' } });
-    return turn.emit({ type: 'persist', id: state.calls + 1, record: state.record, replaced: state.record });
+  if (state.record && unsaved(state) && !state.flight) {
+    return beginPersist(turn, { record: state.record, lifetimeMs: state.lifetimeMs ?? 0 }, 'memory');
   }
   const wanted = state.demandedAt !== null && env.now - state.demandedAt < env.numbers.keepAliveMs;
   if (!wanted) return;
@@ -137,7 +144,7 @@ function alarm(turn: SessionTurn): void {
   if (flight?.step === 'pause' && turn.env.mono >= flight.until) return pausePassed(turn, flight);
   if ((flight?.step === 'refresh' || flight?.step === 'probe') && turn.env.mono >= flight.deadline) {
     turn.emit({ type: 'abort', id: calls });
-    if (flight.step === 'refresh') return refreshed(turn, flight, { type: 'ambiguous', detail: 'no answer in time' });
+    if (flight.step === 'refresh') return refreshed(turn, { type: 'ambiguous', detail: 'no answer in time' });
     const silence = { type: 'transient', why: 'timeout', detail: 'no answer in time', retryAfterMs: null } as const;
     return confirmed(turn, flight.why, silence);
   }

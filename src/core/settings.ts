@@ -16,7 +16,7 @@ export interface Diagnostic {
   readonly message: string;
 }
 
-/** Durations are milliseconds. `../shared` numbers of the contract are in `config/defaults.ts`. */
+/** Durations are milliseconds; the defaults are in `config/defaults.ts`. */
 export interface RefreshNumbers {
   /** Renew behind when a credential of life up to `upToMs` has between `minMs` and `maxMs` left; ordered by `upToMs`. */
   readonly lead: readonly { readonly upToMs: number; readonly minMs: number; readonly maxMs: number }[];

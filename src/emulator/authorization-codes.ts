@@ -1,5 +1,5 @@
 /** The authorization code grant with PKCE (RFC 7636, S256 alone), server side. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Client } from './clients.ts';
 import { oidcError } from './errors.ts';
 import type { Knobs } from './knobs.ts';
@@ -95,4 +95,4 @@ export function redirect(
 const proves = (request: SignInRequest, { redirectUri, codeVerifier }: CodeProof): boolean =>
   redirectUri === request.redirectUri &&
   /^[\w.~-]{43,128}$/.test(codeVerifier) &&
-  createHash('sha256').update(codeVerifier).digest('base64url') === request.codeChallenge;
+  hash('sha256', codeVerifier, 'base64url') === request.codeChallenge;

@@ -6,8 +6,8 @@ import { opaque, userCode } from './random.ts';
 import type { PortalSession, SignIns } from './sign-ins.ts';
 
 /** Timers of well-behaved clients fire a little early. */
-const POLL_SLACK_MS = 100;
-const SLOW_DOWN_MS = 5000;
+const pollSlackMs = 100;
+const slowDownMs = 5000;
 
 export interface Device {
   readonly deviceCode: string;
@@ -97,8 +97,8 @@ export class Devices {
   /** RFC 8628, 3.5: who was told to slow down waits five seconds longer from then on. */
   #countPoll(device: Device): void {
     const wait = this.#now() - (device.lastPollAt ?? Number.NEGATIVE_INFINITY);
-    const tooFast = wait < device.intervalMs - POLL_SLACK_MS;
-    const intervalMs = tooFast ? device.intervalMs + SLOW_DOWN_MS : device.intervalMs;
+    const tooFast = wait < device.intervalMs - pollSlackMs;
+    const intervalMs = tooFast ? device.intervalMs + slowDownMs : device.intervalMs;
     this.#change(device, { lastPollAt: device.polled ? this.#now() : null, polled: true, intervalMs });
     if (tooFast) throw oidcError('SlowDownException', 'Polling too fast');
   }

@@ -1,5 +1,5 @@
 /** The pages a person sees: plain HTML without scripts, made to be read by a screen reader and driven by a keyboard. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { SignInRequest } from './authorization-codes.ts';
 import type { Answer } from './call.ts';
 import type { Device } from './devices.ts';
@@ -15,7 +15,7 @@ input, button { font: inherit; padding: .5rem 1rem; margin: 1rem 1rem 0 0; }
 :focus-visible { outline: 3px solid Highlight; outline-offset: 2px; }
 `;
 
-const styleHash = createHash('sha256').update(style).digest('base64');
+const styleHash = hash('sha256', style, 'base64');
 
 const pageHeaders = {
   'content-type': 'text/html; charset=utf-8',

@@ -1,5 +1,5 @@
 /** Secrets and identifiers that look like AWS's, so that clients which check shapes are satisfied. */
-import { createHash, createHmac, randomBytes, randomInt } from 'node:crypto';
+import { createHmac, hash, randomBytes, randomInt } from 'node:crypto';
 
 const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 /** No vowels: no words. */
@@ -20,10 +20,9 @@ export const sessionToken = (): string => `IQoJb3JpZ2luX2Vj${randomBytes(300).to
 
 /** The same role has the same identifier in every answer. */
 export const roleId = (arn: string): string =>
-  `AROA${Array.from(createHash('sha256').update(arn).digest().subarray(0, 17), (byte) => base32[byte % 32]).join('')}`;
+  `AROA${Array.from(hash('sha256', arn, 'buffer').subarray(0, 17), (byte) => base32[byte % 32]).join('')}`;
 
-export const hexOf = (text: string, length: number): string =>
-  createHash('sha256').update(text).digest('hex').slice(0, length);
+export const hexOf = (text: string, length: number): string => hash('sha256', text).slice(0, length);
 
 /** A JWT of more than a kilobyte, as AWS's client secrets are: no client may assume a short one. */
 export function clientSecret(clientId: string, expiresAt: number): string {

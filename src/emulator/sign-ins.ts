@@ -60,9 +60,13 @@ export class SignIns {
 
   /** The first tokens after an approval. */
   issue(session: PortalSession, client: Client): IssuedTokens {
-    const tokens = this.#grant(session, client, opaque(12));
+    const familyId = opaque(12);
+    const tokens = this.#grant(session, client, familyId);
     if (!isRefreshable(client)) return { ...tokens, refreshToken: null };
-    return { ...tokens, refreshToken: this.#addRefresher(session, client, tokens.familyId) };
+    return {
+      ...tokens,
+      refreshToken: this.#addRefresher({ sessionId: session.id, familyId, clientId: client.clientId }),
+    };
   }
 
   refresh(token: string, client: Client): IssuedTokens {
@@ -72,7 +76,7 @@ export class SignIns {
     const session = this.#sessions.get(refresher.sessionId);
     if (session === undefined || !this.#isLive(session)) throw deadToken();
     const tokens = this.#grant(session, client, refresher.familyId);
-    return { ...tokens, refreshToken: this.#rotate(token, refresher, session, client) };
+    return { ...tokens, refreshToken: this.#rotate(token, refresher) };
   }
 
   /** The session that an access token opens, if the portal still believes in it. */
@@ -100,30 +104,26 @@ export class SignIns {
     }
   }
 
-  #grant(
-    session: PortalSession,
-    client: Client,
-    familyId: string,
-  ): { accessToken: string; lifeMs: number; familyId: string } {
+  #grant(session: PortalSession, client: Client, familyId: string): Omit<IssuedTokens, 'refreshToken'> {
     const full = hasAccountScope(client) ? this.#knobs.accessTokenLifeMs : this.#knobs.legacyTokenLifeMs;
     const lifeMs = Math.min(full, session.endsAt - this.#now());
     const token = accessToken();
     const bearer = { sessionId: session.id, familyId, expiresAt: this.#now() + lifeMs, revokedAt: null };
     this.#bearers.set(token, bearer);
-    return { accessToken: token, lifeMs, familyId };
+    return { accessToken: token, lifeMs };
   }
 
-  #addRefresher(session: PortalSession, client: Client, familyId: string): string {
+  #addRefresher(origin: Omit<Refresher, 'replacedAt'>): string {
     const token = refreshToken();
-    this.#refreshers.set(token, { sessionId: session.id, familyId, clientId: client.clientId, replacedAt: null });
+    this.#refreshers.set(token, { ...origin, replacedAt: null });
     return token;
   }
 
-  #rotate(token: string, refresher: Refresher, session: PortalSession, client: Client): string | null {
+  #rotate(token: string, refresher: Refresher): string | null {
     if (this.#knobs.rotation === 'never') return token;
     if (this.#knobs.rotation === 'omit') return null;
     this.#refreshers.set(token, { ...refresher, replacedAt: refresher.replacedAt ?? this.#now() });
-    return this.#addRefresher(session, client, refresher.familyId);
+    return this.#addRefresher(refresher);
   }
 
   #refuseReplaced({ replacedAt, familyId }: Refresher): void {

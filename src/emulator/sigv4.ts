@@ -2,12 +2,12 @@
  * Checks an AWS Signature Version 4, in the header or in the query (a presigned URL), as STS does.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import type { Call } from './call.ts';
 import { stsError } from './errors.ts';
 import type { IssuedKeys, Keys } from './keys.ts';
 
-const MAX_SKEW_MS = 5 * 60_000;
+const maxSkewMs = 5 * 60_000;
 
 interface Signature {
   readonly accessKeyId: string;
@@ -69,7 +69,7 @@ function fromHeader(header: string, call: Call): Signature {
     signature,
     timestamp: call.headers['x-amz-date'] ?? '',
     sessionToken: call.headers['x-amz-security-token'] ?? null,
-    lifeMs: MAX_SKEW_MS,
+    lifeMs: maxSkewMs,
   };
 }
 
@@ -103,7 +103,7 @@ function refuseSkew({ timestamp, lifeMs }: Signature, now: number): void {
   const [year, month, day, hour, minute, second] = parts.slice(1).map(Number);
   const at = Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second);
   if (now > at + lifeMs) throw mismatch(`Signature expired: ${timestamp} is now too early.`);
-  if (now < at - MAX_SKEW_MS) throw mismatch(`Signature not yet current: ${timestamp} is still later.`);
+  if (now < at - maxSkewMs) throw mismatch(`Signature not yet current: ${timestamp} is still later.`);
 }
 
 function signatureOf(call: Call, { scope, timestamp, signedHeaders }: Signature, secret: string): string {
@@ -135,5 +135,5 @@ const canonicalQuery = (rawQuery: string): string =>
 const encode = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const sha256 = (text: string): string => hash('sha256', text);
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();

@@ -22,13 +22,15 @@ export const failure = (why: TransientWhy, detail: string, maybeProcessed: boole
   retryAfterMs: null,
 });
 
+export const transient = (
+  why: TransientWhy,
+  detail: string,
+  retryAfterMs: number | null = null,
+): Extract<Verdict<never>, { type: 'transient' }> => ({ type: 'transient', why, detail, retryAfterMs });
+
 /** For calls that may be repeated at will. */
-export const transientOf = ({ why, detail, retryAfterMs }: SendFailure): Verdict<never> => ({
-  type: 'transient',
-  why,
-  detail,
-  retryAfterMs,
-});
+export const transientOf = ({ why, detail, retryAfterMs }: SendFailure): Verdict<never> =>
+  transient(why, detail, retryAfterMs);
 
 /** For calls that spend something: a refresh token, an authorization code. */
 export const spendingOf = (failed: SendFailure): Verdict<never> =>

@@ -109,7 +109,7 @@ describe('the control socket', () => {
     await open(path);
     await expect(open(path)).rejects.toMatchObject({
       code: 'AlreadyRunning',
-      message: `credbroker is already running (pid ${process.pid})`,
+      message: `The daemon is already running (pid ${process.pid}). To end it, run: credbroker stop`,
     });
     expect(await ask(path)).toBe(String(process.pid));
   });
@@ -180,7 +180,7 @@ describe('the control socket', () => {
       expect(owners).toHaveLength(1);
       const pid = owners[0]?.racer.process.pid;
       const losers = results.filter(({ result }) => result !== 'owner').map(({ result }) => result);
-      expect(losers.filter((line) => !line.startsWith('AlreadyRunning credbroker is already running'))).toEqual([]);
+      expect(losers.filter((line) => !line.startsWith('AlreadyRunning The daemon is already running'))).toEqual([]);
       expect(await ask(path)).toBe(String(pid));
       await Promise.all(racers.map((racer) => kill(racer.process)));
     }
@@ -194,7 +194,7 @@ describe('the control socket', () => {
     writeFileSync(join(directory, 'owner.3'), JSON.stringify(other));
     await expect(open(join(directory, 'control.sock'))).rejects.toMatchObject({
       code: 'AlreadyRunning',
-      message: `credbroker is already running (pid ${process.ppid})`,
+      message: `The daemon is already running (pid ${process.ppid}). To end it, run: credbroker stop`,
     });
   });
 });
@@ -247,7 +247,7 @@ describe('ownership of a directory', () => {
     const said = once(late.stdout.setEncoding('utf8'), 'data');
     for await (const { filename } of watch(directory)) if (filename?.endsWith('.tmp')) break;
     writeFileSync(join(directory, 'owner.2'), JSON.stringify(identityOf(process.pid)));
-    expect(await said).toEqual([`credbroker is already running (pid ${process.pid})`]);
+    expect(await said).toEqual([`The daemon is already running (pid ${process.pid}). To end it, run: credbroker stop`]);
     expect(ownerOf(directory)?.pid).toBe(process.pid);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { buildProgram } from '../../src/cli/program.ts';
 import { cliWorld } from '../support/cli-world.ts';
 
-const silent = { isTTY: false, columns: 80, write: () => {} };
+const silent = { isTTY: false, columns: 80, rows: 24, write: () => {} };
 
 /** A program that prints nothing; its actions are never run. */
 const program = (): Command =>
@@ -13,6 +13,8 @@ const program = (): Command =>
     stdout: silent,
     stderr: silent,
     interactive: false,
+    ask: async () => '',
+    onKey: () => () => {},
     inContainer: false,
     signals: { aborted: new AbortController().signal, takeOver: () => () => {} },
     now: Date.now,

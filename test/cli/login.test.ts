@@ -1,5 +1,9 @@
 import { EventEmitter } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { SessionStateName } from '../../src/core/views.ts';
+import { appears } from '../support/appears.ts';
 import { type CliWorld, cliWorld } from '../support/cli-world.ts';
 import { session } from '../support/fake-daemon.ts';
 
@@ -13,7 +17,7 @@ const device = {
   opened: false,
   expiresAt: '2026-11-21T12:10:00Z',
 };
-const browser = { event: 'prompt', kind: 'browser', url: 'https://sso.example/authorize?x=1', opened: true };
+const browser = { event: 'prompt', kind: 'browser', url: 'https://sso.example/authorize?x=1', opened: false };
 const done = { event: 'done', session: 'work', expiresAt: '2026-11-21T20:00:00Z' };
 const desktop = { DISPLAY: ':0' };
 
@@ -22,18 +26,50 @@ const bodyOf = ({ daemon }: CliWorld): unknown => daemon.calls.find(({ route }) 
 describe('login', () => {
   it('needs no name where there is one session', async () => {
     const world = await cliWorld();
-    world.daemon.answer(loginRoute, { lines: [browser, done] });
+    world.daemon.answer(loginRoute, { lines: [{ ...browser, opened: true }, done] });
     expect(await world.cli('login', { env: desktop })).toEqual({
       status: 0,
       stdout: '',
       stderr: `Asking for a sign-in to "work"
-Your browser shows the sign-in page. If it does not, open:
+Opened the sign-in page in your browser. If it did not appear, open:
   https://sso.example/authorize?x=1
 Waiting for the sign-in
 Signed in to "work", 8h 0m remaining
 `,
     });
-    expect(bodyOf(world)).toEqual({ flow: 'browser', openBrowser: true });
+    expect(bodyOf(world)).toEqual({ flow: 'browser', openBrowser: false });
+  });
+
+  it('opens the page itself, with the BROWSER of its own environment', async () => {
+    const world = await cliWorld();
+    const opened = join(world.home, 'opened');
+    const opener = join(world.home, 'opener');
+    writeFileSync(opener, `#!/bin/sh\nprintf %s "$1" > "${opened}.new"\nmv "${opened}.new" "${opened}"\n`, {
+      mode: 0o700,
+    });
+    world.daemon.answer(loginRoute, { lines: [browser, done] });
+    const { stderr } = await world.cli('login', { env: { BROWSER: opener } });
+    await appears(opened);
+    expect(readFileSync(opened, 'utf8')).toBe('https://sso.example/authorize?x=1');
+    expect(stderr).toContain(
+      'Opened the sign-in page in your browser. If it did not appear, open:\n  https://sso.example/',
+    );
+  });
+
+  it.each([
+    ['nothing shall open', 'login --no-browser', '/bin/false'],
+    ['the browser cannot be started', 'login', '/no/such/browser'],
+  ])('prints the address where %s', async (_, words, BROWSER) => {
+    const world = await cliWorld();
+    world.daemon.answer(loginRoute, { lines: [browser, done] });
+    const { stderr } = await world.cli(words, { env: { BROWSER } });
+    expect(stderr).toContain('\nOpen this page to sign in:\n  https://sso.example/authorize?x=1\n');
+  });
+
+  it('rounds up how long a code is good', async () => {
+    const world = await cliWorld();
+    world.daemon.answer(loginRoute, { lines: [{ ...device, expiresAt: '2026-11-21T12:09:59.700Z' }, done] });
+    expect((await world.cli('login')).stderr).toContain('ABCD-EFGH, valid for 10m\n');
   });
 
   it('shows the code and where to enter it', async () => {
@@ -49,41 +85,64 @@ Signed in to "work", 8h 0m remaining
   });
 
   it.each([
-    ['a desktop', desktop, false, 'login', { flow: 'browser', openBrowser: true }],
-    [
-      'a desktop where nothing shall open',
-      desktop,
-      false,
-      'login --no-browser',
-      { flow: 'browser', openBrowser: false },
-    ],
-    ['a desktop with a code', desktop, false, 'login --device-code', { flow: 'device', openBrowser: true }],
-    ['Wayland', { WAYLAND_DISPLAY: 'w' }, false, 'login', { flow: 'browser', openBrowser: true }],
-    ['Windows below', { WSL_DISTRO_NAME: 'd' }, false, 'login', { flow: 'browser', openBrowser: true }],
-    ['no display', {}, false, 'login', { flow: 'device', openBrowser: false }],
-    ['SSH', { ...desktop, SSH_CONNECTION: '1 2' }, false, 'login', { flow: 'device', openBrowser: false }],
-    [
-      'SSH with an opener',
-      { SSH_CONNECTION: '1 2', BROWSER: 'o' },
-      false,
-      'login',
-      { flow: 'device', openBrowser: true },
-    ],
-    ['a container', desktop, true, 'login', { flow: 'device', openBrowser: false }],
-  ])('chooses what works with %s', async (_, env, inContainer, words, expected) => {
+    ['a desktop', desktop, false, 'login', 'browser'],
+    ['a desktop with a code', desktop, false, 'login --device-code', 'device'],
+    ['Wayland', { WAYLAND_DISPLAY: 'w' }, false, 'login', 'browser'],
+    ['Windows below', { WSL_DISTRO_NAME: 'd' }, false, 'login', 'browser'],
+    ['no display', {}, false, 'login', 'device'],
+    ['SSH', { ...desktop, SSH_CONNECTION: '1 2' }, false, 'login', 'device'],
+    ['SSH with an opener', { SSH_CONNECTION: '1 2', BROWSER: 'o' }, false, 'login', 'browser'],
+    ['a container', desktop, true, 'login', 'device'],
+    ['a container with an opener', { BROWSER: 'o' }, true, 'login', 'browser'],
+  ])('chooses what works with %s', async (_, env, inContainer, words, flow) => {
     const world = await cliWorld();
     world.daemon.answer(loginRoute, { lines: [done] });
     await world.cli(words, { env, inContainer });
-    expect(bodyOf(world)).toEqual(expected);
+    expect(bodyOf(world)).toEqual({ flow, openBrowser: false });
   });
 
-  it('lists the sessions where there are several and none was named', async () => {
+  it('takes the one session of several that needs a sign-in', async () => {
+    const world = await cliWorld();
+    const old = (state: SessionStateName) => [session('other'), session('work', { state })];
+    for (const state of ['signed-out', 'login-required', 'expiring'] as const) {
+      world.daemon.status = { ...world.daemon.status, sessions: old(state) };
+      world.daemon.answer(loginRoute, { lines: [done] });
+      expect((await world.cli('login')).status).toBe(0);
+    }
+    expect(world.daemon.routes().filter((route) => route === loginRoute)).toHaveLength(3);
+  });
+
+  const several = [session('side project'), session('work')];
+
+  it.each(['2', ' work '])(
+    'asks on a terminal which of several is meant, and takes %j for an answer',
+    async (typed) => {
+      const world = await cliWorld();
+      world.daemon.status = { ...world.daemon.status, sessions: several };
+      world.daemon.answer(loginRoute, { lines: [done] });
+      const { status, stderr } = await world.cli('login', { tty: true, typed });
+      expect(stderr).toContain('Which session?\n  1  side project\n  2  work\nNumber: ');
+      expect([status, world.daemon.routes().at(-1)]).toEqual([0, loginRoute]);
+    },
+  );
+
+  it.each([
+    [
+      'the answer is none of several',
+      { tty: true, typed: '3' },
+      'Which session?\n  1  side project\n  2  work\nNumber: ',
+    ],
+    ['none of several was named and nobody can be asked', {}, ''],
+  ])('prints what can be run where %s', async (_, changes, asked) => {
     const { daemon, cli } = await cliWorld();
-    daemon.status = { ...daemon.status, sessions: [session('work'), session('side project')] };
-    expect(await cli('login')).toEqual({
+    daemon.status = { ...daemon.status, sessions: several };
+    expect(await cli('login', changes)).toEqual({
       status: 2,
       stdout: '',
-      stderr: 'credbroker: There are several sessions: "work", "side project". Run: credbroker login <session>\n',
+      stderr: `${asked}credbroker: There are several sessions. Run one of:
+  credbroker login 'side project'
+  credbroker login work
+`,
     });
   });
 

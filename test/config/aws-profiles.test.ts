@@ -192,11 +192,11 @@ describe('profiles that say what to mend', () => {
 });
 
 describe('profiles that are not served yet', () => {
-  const later = 'which this version does not serve yet; let the AWS tools use the profile themselves';
+  const later = 'not served yet; use it with the AWS tools directly';
   it.each([
     ['aws_access_key_id = AKIA\naws_secret_access_key = s\n', `holds static access keys, ${later}`],
-    ['role_arn = arn:r\ncredential_source = Environment\n', `assumes the role "arn:r", ${later}`],
-    ['role_arn = arn:r\nsource_profile = dev\n', `assumes the role "arn:r", ${later}`],
+    ['role_arn = arn:r\ncredential_source = Environment\n', `assumes a role, ${later}`],
+    ['role_arn = arn:r\nsource_profile = dev\n', `assumes a role, ${later}`],
     ['role_arn = arn:r\nweb_identity_token_file = /t\n', `exchanges a web identity token, ${later}`],
     ['login_session = arn:l\n', `uses the console sign-in of "aws login", ${later}`],
     ['credential_process = /opt/tool\n', `runs a credential_process, ${later}`],
@@ -207,6 +207,15 @@ describe('profiles that are not served yet', () => {
     const settings = read(`${session('acme')}${profile('dev', 'acme')}[profile p]\n${text}`);
     expect(problem(settings, 'p')).toBe(`Profile "p" ${words}`);
     expect(complaints(settings)).toEqual([]);
+  });
+
+  it.each([
+    'aws_access_key_id = AKIA\naws_secret_access_key = s\n',
+    `role_arn = arn:aws:iam::123456789012:role/${'x'.repeat(64)}\nsource_profile = dev\n`,
+    'credential_process = /opt/tool\n',
+  ])('say it in the 100 characters that a client hears: %j', (text) => {
+    const settings = read(`${session('acme')}${profile('dev', 'acme')}[profile team-admin]\n${text}`);
+    expect(problem(settings, 'team-admin')?.length).toBeLessThanOrEqual(100);
   });
 
   it('does not count one that asks credbroker for a profile of the files: it is that profile', () => {

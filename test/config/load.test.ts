@@ -166,7 +166,7 @@ describe('complaints about config.yaml', () => {
     [
       'an open address',
       'listen:\n  host: 0.0.0.0\n',
-      [':2 listen.host: It takes a loopback address: "127.0.0.1" or "::1"'],
+      [':2 listen.host: It takes "127.0.0.1", the one address that every AWS SDK accepts'],
     ],
     ['a port out of range', 'listen:\n  port: 65536\n', [':2 listen.port: It takes a port number from 0 to 65535']],
     [

@@ -6,6 +6,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { type LoadOptions, loadSettings } from '../../config/load.ts';
 import { type SettingsChange, watchSettings } from '../../config/watch.ts';
 import type { Timers } from '../../src/core/ports.ts';
+import type { Settings } from '../../src/core/settings.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 const debounce = 100;
@@ -123,6 +124,7 @@ interface Watching {
   readonly changes: Changes;
   readonly timers: HandTimers;
   readonly looks: Looks;
+  readonly reload: () => Promise<Settings>;
   readonly stop: () => void;
 }
 
@@ -130,13 +132,18 @@ const startWatching = async (load: LoadOptions): Promise<Watching> => {
   const settings = await loadSettings(load);
   const { changes, timers, looks } = { changes: new Changes(), timers: new HandTimers(), looks: new Looks() };
   const { readFile } = looks;
-  const stop = watchSettings({ settings, load: { ...load, readFile }, timers, changed: changes.add });
+  const { reload, close: stop } = watchSettings({
+    settings,
+    load: { ...load, readFile },
+    timers,
+    changed: changes.add,
+  });
   onTestFinished(stop);
   await looks.done(1);
   // Once the directories are watched it asks for a second look, lest it missed something in between.
   await timers.fire(debounce);
   await looks.done(2);
-  return { changes, timers, looks, stop };
+  return { changes, timers, looks, reload, stop };
 };
 
 /** Watches while the debounce runs out at once, each time that files stir. */
@@ -267,7 +274,7 @@ it('finds an edit made between loading and watching', async () => {
   const settings = await loadSettings(load);
   writeFileSync(aws, profile('two'));
   const changes = new Changes();
-  onTestFinished(watchSettings({ settings, load, timers: new HandTimers(), changed: changes.add }));
+  onTestFinished(watchSettings({ settings, load, timers: new HandTimers(), changed: changes.add }).close);
   await changes.until(has('two'));
 });
 
@@ -281,4 +288,18 @@ it('says nothing of files that read as they did, and nothing once closed', async
   expect(changes.all).toEqual([]);
   stop();
   expect([timers.pending(debounce), timers.pending(poll)]).toEqual([0, 0]);
+});
+
+it('looks at once when asked, and answers with what is in force and what is wrong', async () => {
+  const { aws, load } = makeHome();
+  const { reload } = await startWatching(load);
+  const before = [...(await reload()).profiles.keys()];
+  rmSync(aws);
+  mkdirSync(aws);
+  const broken = await reload();
+  expect([...broken.profiles.keys()]).toEqual(before);
+  expect(broken.diagnostics[0]).toMatchObject({ severity: 'error', file: aws });
+  rmSync(aws, { recursive: true });
+  writeFileSync(aws, profile('two'));
+  expect([...(await reload()).profiles.keys()]).toEqual(['two']);
 });

@@ -22,6 +22,12 @@ describe('issuing', () => {
     expect(grants.issue(shell).token).not.toBe(first);
   });
 
+  it('refuses a lifetime whose end is no date', () => {
+    const { grants } = setUp();
+    expect(() => grants.issue({ ...shell, lifetimeMs: 1e17 })).toThrow('A grant cannot last that long');
+    expect(grants.list()).toHaveLength(0);
+  });
+
   it('keeps the hash and never the token', () => {
     const { grants, file } = setUp();
     const { token, id } = grants.issue(shell);

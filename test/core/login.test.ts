@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hours, minutes, seconds, settled } from '../support/fake-clock.ts';
-import { ok, transient, unauthorized } from '../support/fake-upstream.ts';
-import { loginOptions, testBroker, told } from '../support/test-broker.ts';
+import { denied, ok, transient, unauthorized } from '../support/fake-upstream.ts';
+import { loginOptions, settingsWith, testBroker, told } from '../support/test-broker.ts';
 
 describe('login', () => {
   it('case 44: opens one window for all who ask', async () => {
@@ -114,4 +114,90 @@ describe('a sign-in nobody asked for', () => {
     expect(told(asked)).toBe('Not signed in to "work". Run: credbroker login work');
     expect([upstream.logins.length, upstream.probes.length]).toEqual([0, 0]);
   });
+
+  it('never opens for a renewal that nobody waits for', async () => {
+    const { broker, clock, upstream } = await testBroker({ stored: (up) => up.record(hours(8)) });
+    const asked = broker.get('dev', { holdMs: seconds(10), signal: new AbortController().signal });
+    await settled();
+    upstream.acquires[0]?.answer(ok(upstream.credentials()));
+    await asked;
+    await clock.pass(minutes(44));
+    broker.beat();
+    await settled();
+    upstream.acquires[1]?.answer(unauthorized);
+    await settled();
+    upstream.probes[0]?.answer(unauthorized);
+    await settled();
+    upstream.refreshes[0]?.answer({ type: 'rejected', why: 'invalid_grant', detail: 'invalid_grant' });
+    await clock.pass(seconds(4));
+    for (const probe of upstream.probes.slice(1)) probe.answer(unauthorized);
+    await settled();
+    expect([upstream.refreshes.length, upstream.logins.length]).toEqual([1, 0]);
+  });
+
+  it('does not open for the next program when the user has just given up their own', async () => {
+    const { broker, get, upstream } = await testBroker({ stored: () => null });
+    const leaving = new AbortController();
+    const login = broker.login('work', loginOptions({ signal: leaving.signal }));
+    leaving.abort(new Error('Ctrl-C'));
+    await expect(login).rejects.toThrow('Ctrl-C');
+    get();
+    await settled();
+    for (const probe of upstream.probes) probe.answer(unauthorized);
+    await settled();
+    expect(upstream.logins).toHaveLength(1);
+  });
+
+  it('does not open any more once the settings have become manual', async () => {
+    const { broker, get, upstream } = await testBroker({ stored: () => null });
+    broker.reload(settingsWith({ login: 'manual' }));
+    get();
+    await settled();
+    for (const probe of upstream.probes) probe.answer(unauthorized);
+    await settled();
+    expect(upstream.logins).toHaveLength(0);
+  });
+});
+
+it('ends a denial that came before the sign-in', async () => {
+  const { broker, get, upstream } = await testBroker();
+  get();
+  await settled();
+  upstream.acquires[0]?.answer(denied);
+  await settled();
+  const login = broker.login('work', loginOptions());
+  upstream.logins[0]?.answer({ type: 'ok', record: upstream.record(), lifetimeMs: hours(1) });
+  await login;
+  const asked = get();
+  await settled();
+  expect([told(asked), upstream.acquires.length]).toEqual(['waiting', 2]);
+});
+
+it('lets a profile whose token was under suspicion go on when the sign-in is given up', async () => {
+  const { broker, get, clock, upstream } = await testBroker();
+  get();
+  await settled();
+  upstream.acquires[0]?.answer(unauthorized);
+  await settled();
+  const leaving = new AbortController();
+  const login = broker.login('work', loginOptions({ signal: leaving.signal }));
+  leaving.abort(new Error('Ctrl-C'));
+  await expect(login).rejects.toThrow('Ctrl-C');
+  await clock.pass(seconds(30));
+  get();
+  await settled();
+  expect(upstream.acquires).toHaveLength(2);
+});
+
+it('that is given up right after the start does not hide what is stored', async () => {
+  const { broker, get, upstream, sessionState } = await testBroker();
+  broker.reload(settingsWith({ sessions: new Map() }));
+  broker.reload(settingsWith());
+  const login = broker.login('work', loginOptions());
+  const asked = get('dev', { holdMs: minutes(1) });
+  await settled();
+  upstream.logins[0]?.answer({ type: 'declined', detail: 'access_denied' });
+  await expect(login).rejects.toThrow('was declined');
+  await settled();
+  expect([told(asked), sessionState(), upstream.acquires.length]).toEqual(['waiting', 'active', 1]);
 });

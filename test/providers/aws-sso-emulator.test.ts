@@ -5,6 +5,7 @@ import { openLoopback } from '../../src/adapters/loopback.ts';
 import type { ClientRegistration, LoginFlow, LoginOutcome, SessionRecord, Verdict } from '../../src/core/types.ts';
 import { type Fault, type Knobs, startEmulator } from '../../src/emulator/index.ts';
 import { awsSso } from '../../src/providers/aws-sso/index.ts';
+import { assertMatchesModels } from '../support/aws-models.ts';
 import { FakeClock, minutes, seconds, settled } from '../support/fake-clock.ts';
 import { loginRequest, never, sessionSettings } from '../support/sso-world.ts';
 
@@ -16,6 +17,9 @@ const open = async (knobs: Partial<Knobs> = {}) => {
   onTestFinished(async () => {
     await http.close();
     await emulator.close();
+    // What a fault has done to an answer is in nobody's model.
+    const entries = emulator.journal.entries.filter(({ fault }) => fault === null);
+    assertMatchesModels({ entries });
   });
   const registrations = new Map<string, ClientRegistration>();
   const pages: string[] = [];
@@ -23,7 +27,7 @@ const open = async (knobs: Partial<Knobs> = {}) => {
     fetch: http.fetch,
     clock,
     timers: clock,
-    openLoopback: (answer) => openLoopback(answer, { port: 0 }),
+    openLoopback,
     openBrowser: async (url) => pages.push(url) > 0,
     registrations: {
       load: async (key) => registrations.get(key) ?? null,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { statePaths } from '../../config/paths.ts';
 import type { Context } from '../../src/cli/context.ts';
-import { run } from '../../src/cli/main.ts';
+import { concluded, run } from '../../src/cli/main.ts';
 import { watchSignals } from '../../src/cli/signals.ts';
 import { FakeDaemon } from './fake-daemon.ts';
 import { tempDir } from './temp-dir.ts';
@@ -23,14 +23,24 @@ export interface CliWorld {
   readonly env: NodeJS.ProcessEnv;
   /** One command line of words without spaces, or the words themselves. */
   readonly cli: (words: string | readonly string[], changes?: Partial<Setting>) => Promise<Transcript>;
+  /** A part of a command. */
+  readonly act: (work: Work, changes?: Partial<Setting>) => Promise<Transcript>;
 }
+
+type Work = (context: Context) => Promise<void>;
 
 export interface Setting {
   readonly env: NodeJS.ProcessEnv;
   readonly tty: boolean;
+  readonly columns: number;
+  readonly rows: number;
   readonly inContainer: boolean;
+  /** What the person types at each question. */
+  readonly typed: string;
   /** Where the command line hears of signals. */
   readonly signals: EventEmitter;
+  /** Where keys come from, as `key` events. */
+  readonly keyboard: EventEmitter;
   /** Called with everything written so far, after each write. */
   readonly written: (text: string) => void;
 }
@@ -41,18 +51,33 @@ export async function cliWorld(): Promise<CliWorld> {
   const env = { HOME: home, CREDBROKER_HOME: join(home, 'state'), PATH: process.env['PATH'] };
   const daemon = await FakeDaemon.listen(statePaths(env, process.platform).socket);
   onTestFinished(() => daemon.close());
-  return { daemon, home, env, cli: (words, changes = {}) => transcript(words, { ...defaults(), ...changes }, env) };
+  const settingOf = (changes: Partial<Setting>): Setting => {
+    const setting = { ...defaults(), ...changes };
+    return { ...setting, env: { ...env, ...setting.env } };
+  };
+  return {
+    daemon,
+    home,
+    env,
+    cli: (words, changes = {}) =>
+      transcript((context) => run(typeof words === 'string' ? words.split(' ') : words, context), settingOf(changes)),
+    act: (work, changes = {}) => transcript((context) => concluded(context, () => work(context)), settingOf(changes)),
+  };
 }
 
 const defaults = (): Setting => ({
   env: {},
   tty: false,
+  columns: 80,
+  rows: 24,
   inContainer: false,
+  typed: '',
   signals: new EventEmitter(),
+  keyboard: new EventEmitter(),
   written: () => {},
 });
 
-async function transcript(words: string | readonly string[], setting: Setting, env: NodeJS.ProcessEnv) {
+async function transcript(runs: (context: Context) => Promise<number>, setting: Setting): Promise<Transcript> {
   let all = '';
   const output = () => {
     const texts: string[] = [];
@@ -61,21 +86,29 @@ async function transcript(words: string | readonly string[], setting: Setting, e
       all += text;
       setting.written(all);
     };
-    return { isTTY: setting.tty, columns: 80, write, text: () => texts.join('') };
+    return { isTTY: setting.tty, columns: setting.columns, rows: setting.rows, write, text: () => texts.join('') };
   };
   const [stdout, stderr] = [output(), output()];
   const context: Context = {
-    env: { ...env, ...setting.env },
+    env: setting.env,
     platform: process.platform,
     stdout,
     stderr,
     interactive: setting.tty,
+    ask: async (question) => {
+      stderr.write(question);
+      return setting.typed;
+    },
+    onKey: (handler) => {
+      setting.keyboard.on('key', handler);
+      return () => setting.keyboard.off('key', handler);
+    },
     inContainer: setting.inContainer,
     signals: watchSignals({ on: (name, handler) => setting.signals.on(name, handler), exit: () => {} }),
     now: () => noon,
     self: [process.execPath, 'no-such-entry.cjs'],
     serve: async ({ notify }) => notify('Listening on http://127.0.0.1:9911'),
   };
-  const status = await run(typeof words === 'string' ? words.split(' ') : words, context);
+  const status = await runs(context);
   return { status, stdout: stdout.text(), stderr: stderr.text() };
 }

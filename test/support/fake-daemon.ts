@@ -5,9 +5,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { dirname } from 'node:path';
 import type { GrantView, IssuedGrant, ProfileView, SessionView, StatusView } from '../../src/core/views.ts';
 
-/** What a route answers: JSON with a status, or lines that stay open until `end` where that is given. */
+/** What a route answers: JSON with a status once `after` is over, or lines that stay open until `end` where that is given. */
 export type FakeAnswer =
-  | { readonly status: number; readonly body: unknown }
+  | { readonly status: number; readonly body: unknown; readonly after?: Promise<void> }
   | { readonly lines: readonly unknown[]; readonly end?: Promise<void> }
   | { readonly raw: string };
 
@@ -150,6 +150,7 @@ async function send(response: ServerResponse, answer: FakeAnswer): Promise<void>
     await answer.end;
     response.end();
   } else {
+    await answer.after;
     response.writeHead(answer.status, { 'content-type': 'application/json' });
     response.end(answer.body === null ? undefined : JSON.stringify(answer.body));
   }

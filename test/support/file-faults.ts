@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { chmodSync } from 'node:fs';
 import type { TestContext } from 'vitest';
 import { onTestFinished } from 'vitest';
 import { cannotRun, requireTool } from './required.ts';
@@ -34,4 +35,22 @@ export const tinyFileSystem = (test: TestContext): string => {
     execFileSync(requireTool(test, 'umount'), ['-l', directory]);
   });
   return directory;
+};
+
+/** Takes the right to write in this directory away, from root too; the answer gives it back. */
+export const readOnly = (test: TestContext, directory: string): (() => void) => {
+  if (process.geteuid?.() !== 0) {
+    chmodSync(directory, 0o500);
+    onTestFinished(() => chmodSync(directory, 0o700));
+    return () => chmodSync(directory, 0o700);
+  }
+  const mount = (...words: string[]): Buffer => execFileSync(requireTool(test, 'mount'), words, { stdio: 'pipe' });
+  try {
+    mount('--bind', directory, directory);
+  } catch {
+    cannotRun(test, 'mounting a directory takes root with its capabilities');
+  }
+  onTestFinished(() => void execFileSync(requireTool(test, 'umount'), ['-l', directory]));
+  mount('-o', 'remount,bind,ro', directory);
+  return () => void mount('-o', 'remount,bind,rw', directory);
 };

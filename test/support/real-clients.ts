@@ -77,6 +77,11 @@ export interface Home {
 export function homeFor(client: RealClient, emulator: Emulator, path: string): Home {
   mkdirSync(join(path, '.aws', 'sso', 'cache'), { recursive: true });
   writeFileSync(join(path, '.aws', 'config'), emulator.awsConfig());
+  return homeIn(client, emulator, path);
+}
+
+/** The same for a home whose `~/.aws` somebody else has furnished. */
+export function homeIn(client: RealClient, emulator: Emulator, path: string): Home {
   const env = {
     PATH: process.env['PATH'] ?? '',
     HOME: path,
@@ -106,7 +111,7 @@ function endpointRules(emulator: Emulator, home: string): string {
 
 export type TokenFile = Readonly<Record<string, string>>;
 
-const tokenPath = (home: Home): string =>
+export const tokenPath = (home: Home): string =>
   join(home.path, '.aws', 'sso', 'cache', `${createHash('sha1').update('emulated').digest('hex')}.json`);
 
 export const writeTokenFile = (home: Home, token: TokenFile): void =>

@@ -7,15 +7,18 @@ export const cannotRun = (test: TestContext, reason: string): never => {
   return test.skip(reason);
 };
 
-/** The tool's name, once it is known to be installed. */
-export const requireTool = (test: TestContext, tool: string): string => {
+export const isInstalled = (tool: string): boolean => {
   try {
     execFileSync('sh', ['-c', 'command -v "$0"', tool], { stdio: 'ignore' });
-    return tool;
+    return true;
   } catch {
-    return cannotRun(test, `"${tool}" is not installed`);
+    return false;
   }
 };
+
+/** The tool's name, once it is known to be installed. */
+export const requireTool = (test: TestContext, tool: string): string =>
+  isInstalled(tool) ? tool : cannotRun(test, `"${tool}" is not installed`);
 
 export const requireTools = (test: TestContext, tools: readonly string[]): void => {
   for (const tool of tools) requireTool(test, tool);

@@ -2,7 +2,8 @@
  * The key in a file of its own, which only its owner may read. It keeps tokens out of greps, screenshots and partial
  * backups; whoever can read the user's files can read them.
  */
-import { join } from 'node:path';
+import { homedir } from 'node:os';
+import { join, sep } from 'node:path';
 import { messageOf } from '../../core/errors.ts';
 import { readFileBounded, writeFileAtomically } from '../atomic-file.ts';
 import type { KeySource } from './secret-store.ts';
@@ -27,8 +28,13 @@ export const fileKey = (directory: string): KeySource => {
         return { type: 'unavailable', detail: messageOf(cause) };
       }
     },
-    describe: () => `encrypted file, its key beside it in "${path}"`,
+    describe: () => `an encrypted file (key in ${belowHome(path)})`,
   };
+};
+
+const belowHome = (path: string): string => {
+  const home = homedir() + sep;
+  return path.startsWith(home) ? `~${sep}${path.slice(home.length)}` : path;
 };
 
 const readKey = (path: string): Uint8Array | null => {

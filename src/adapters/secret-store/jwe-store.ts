@@ -2,8 +2,9 @@
 import { join } from 'node:path';
 import { messageOf } from '../../core/errors.ts';
 import type { Clock, Log } from '../../core/ports.ts';
-import { errorCode, readFileBounded, writeFileAtomically } from '../atomic-file.ts';
+import { readFileBounded, writeFileAtomically } from '../atomic-file.ts';
 import { setAside } from '../state-file.ts';
+import { errorCode } from '../system-error.ts';
 import type { FileKey } from './jwe.ts';
 import { importFileKey, open, seal } from './jwe.ts';
 import type { KeySource, SecretRead, SecretStore, SecretWrite } from './secret-store.ts';

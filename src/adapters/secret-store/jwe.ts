@@ -4,6 +4,7 @@
  */
 import type { CryptoKey } from 'jose';
 import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose';
+import { objectOf } from '../json.ts';
 
 /** `foreign-key`: written under another key. `newer`: by a later version of ours. `damaged`: altered, cut, or something else. */
 export type Opened =
@@ -46,11 +47,11 @@ export const open = async ({ key, kid }: FileKey, sealed: string): Promise<Opene
 };
 
 const parsePayload = (payload: unknown): Opened => {
-  if (typeof payload !== 'object' || payload === null || !('version' in payload))
-    throw new Error('"version" is missing');
-  if (payload.version !== version) return { type: 'newer' };
-  if (!('values' in payload) || !Array.isArray(payload.values)) throw new Error('"values" is missing');
-  return { type: 'values', values: new Map(payload.values.map(parseEntry)) };
+  const { version: written, values } = objectOf(payload) ?? {};
+  if (written === undefined) throw new Error('"version" is missing');
+  if (written !== version) return { type: 'newer' };
+  if (!Array.isArray(values)) throw new Error('"values" is missing');
+  return { type: 'values', values: new Map(values.map(parseEntry)) };
 };
 
 const parseEntry = (entry: unknown): readonly [string, string] => {

@@ -54,7 +54,7 @@ export class KeychainKey implements KeySource {
   }
 
   describe(): string {
-    return "encrypted file, its key in the system's keychain";
+    return 'an encrypted file (key in the keychain)';
   }
 
   async #readOnce(): Promise<KeyRead> {

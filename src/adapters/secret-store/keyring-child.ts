@@ -10,7 +10,7 @@ import type { AsyncEntry } from '@napi-rs/keyring';
 export interface KeyringRequest {
   /** Path of the `@napi-rs/keyring` module. */
   readonly library: string;
-  readonly action: 'read' | 'write' | 'delete';
+  readonly action: 'read' | 'write';
   readonly service: string;
   readonly account: string;
   /** What to write, empty otherwise. */
@@ -33,7 +33,6 @@ export const keyringChild = (load: (path: string) => KeyringLibrary): void => {
     // Unpinned, Linux silently falls back to the kernel's keyring, which forgets everything at the next boot.
     const options = process.platform === 'linux' ? { linux: { store: 'secret-service' as const } } : null;
     const entry = new (load(request.library).AsyncEntry)(request.service, request.account, options);
-    if (request.action === 'delete') await entry.deleteCredential();
     if (request.action === 'write') await entry.setPassword(request.secret);
     return entry.getPassword();
   };

@@ -1,6 +1,7 @@
 /** Runs one keychain call in a child process: in our own it can stop the event loop, or the exit, for ever. */
 import { spawn } from 'node:child_process';
 import { cleanEnvironment } from '../clean-environment.ts';
+import { parseObject } from '../json.ts';
 import type { KeyringAnswer, KeyringRequest } from './keyring-child.ts';
 import { keyringChild } from './keyring-child.ts';
 
@@ -42,14 +43,7 @@ export const askKeyring =
 const failed = (detail: string): KeyringAnswer => ({ type: 'failed', detail });
 
 const parseAnswer = (output: string): KeyringAnswer => {
-  try {
-    const parsed: unknown = JSON.parse(output.slice(0, output.indexOf('\n')));
-    if (typeof parsed !== 'object' || parsed === null || !('type' in parsed)) return failed('answered nonsense');
-    if ('secret' in parsed && (typeof parsed.secret === 'string' || parsed.secret === null)) {
-      return { type: 'done', secret: parsed.secret };
-    }
-    return failed('detail' in parsed && typeof parsed.detail === 'string' ? parsed.detail : 'answered nonsense');
-  } catch {
-    return failed('answered nonsense');
-  }
+  const { type, secret, detail } = parseObject(output.slice(0, output.indexOf('\n'))) ?? {};
+  if (type === 'done' && (typeof secret === 'string' || secret === null)) return { type, secret };
+  return failed(typeof detail === 'string' ? detail : 'answered nonsense');
 };

@@ -16,6 +16,6 @@ export const memoryStore = (): SecretStore => {
       values.delete(name);
       return { type: 'done' };
     },
-    describe: () => 'memory only: sign in again after a restart',
+    describe: () => 'memory',
   };
 };

@@ -88,7 +88,7 @@ class ChosenStore implements SecretStore {
   }
 
   describe(): string {
-    return this.#store?.describe() ?? 'not chosen yet: nothing is stored';
+    return this.#store?.describe() ?? 'no store yet';
   }
 
   async #choice(): Promise<Choice> {

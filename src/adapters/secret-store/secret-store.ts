@@ -8,7 +8,7 @@ export interface SecretStore {
   readonly set: (name: string, value: string) => Promise<SecretWrite>;
   /** `done` also when there was nothing. */
   readonly delete: (name: string) => Promise<SecretWrite>;
-  /** For `status`: where secrets are kept, in a few words. */
+  /** For `status`, which says "tokens in …": a short noun phrase. */
   readonly describe: () => string;
 }
 
@@ -24,6 +24,7 @@ export interface KeySource {
   readonly read: () => Promise<KeyRead>;
   /** Only called after `read` said `none`. */
   readonly write: (key: Uint8Array) => Promise<SecretWrite>;
+  /** The same, of the file that this key seals. */
   readonly describe: () => string;
 }
 

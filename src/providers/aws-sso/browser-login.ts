@@ -4,6 +4,7 @@
  */
 import { base64url } from 'jose';
 import type { ClientRegistration, LoginOutcome } from '../../core/types.ts';
+import { transient } from '../failures.ts';
 import type { Loopback, LoopbackPage } from '../provider.ts';
 import { wait } from '../wait.ts';
 import { judgeCallback } from './callback.ts';
@@ -33,8 +34,7 @@ export const browserLogin = async (signIn: SignIn): Promise<LoginOutcome> => {
   try {
     listener = await signIn.dependencies.openLoopback(inbox.answer);
   } catch {
-    const detail = 'no port on 127.0.0.1 could be opened for the sign-in';
-    return failed({ type: 'transient', why: 'connect', detail, retryAfterMs: null });
+    return failed(transient('connect', 'no port on 127.0.0.1 could be opened for the sign-in'));
   }
   try {
     const redirectUri = `http://127.0.0.1:${listener.port}${redirectPath}`;
@@ -77,12 +77,12 @@ const exchange = async (
 };
 
 /**
- * A registration that the server has forgotten shows as a page in the browser that nobody can finish; registering again
- * costs one call, keeping it would spoil every sign-in for up to 90 days.
+ * A registration that the server has forgotten shows as a page in the browser that nobody can finish, and that people
+ * walk away from. Registering again costs one call, keeping it would spoil every sign-in for up to 90 days.
  */
 const forgetIfDoubtful = async (registrar: Registrar, outcome: LoginOutcome): Promise<void> => {
   const rejected = outcome.type === 'failed' && outcome.verdict.type === 'rejected';
-  if (rejected || outcome.type === 'unanswered') await registrar.forget();
+  if (rejected || outcome === aborted || outcome.type === 'unanswered') await registrar.forget();
 };
 
 const openInbox = (state: string): { arrival: Promise<Arrival>; answer: (url: URL) => LoopbackPage } => {

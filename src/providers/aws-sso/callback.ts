@@ -1,5 +1,6 @@
 /** Judges what arrives at the loopback listener. Any local page can call it, so only the state we made up counts. */
 import type { LoginOutcome } from '../../core/types.ts';
+import { transient } from '../failures.ts';
 import type { LoopbackPage } from '../provider.ts';
 import { redirectPath } from './registration.ts';
 import { failed } from './sign-in.ts';
@@ -26,7 +27,7 @@ const outcomeOf = (error: string): LoginOutcome => {
       return { type: 'declined', detail: 'the request was declined in the browser' };
     case 'server_error':
     case 'temporarily_unavailable':
-      return failed({ type: 'transient', why: '5xx', detail: 'the sign-in page failed', retryAfterMs: null });
+      return failed(transient('5xx', 'the sign-in page failed'));
     case 'unauthorized_client':
     case 'invalid_client':
       return failed({ type: 'rejected', why: error, detail: 'the sign-in page does not know our registration' });

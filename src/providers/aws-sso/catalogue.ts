@@ -1,13 +1,13 @@
 /** Every account and role of a session. The portal allows about 20 calls a second to a whole organisation; we take 10. */
 import type { Verdict } from '../../core/types.ts';
-import { failure, transientOf } from '../failures.ts';
+import { transient } from '../failures.ts';
 import type { Reply } from '../json-reply.ts';
 import type { CatalogueRequest, CatalogueRole } from '../provider.ts';
 import { Limiter } from './limiter.ts';
 import type { Account, Page, PageRequest } from './portal.ts';
 import { parseAccountRoles, parseAccounts, requestAccountRoles, requestAccounts } from './portal.ts';
-import type { Upstream } from './session.ts';
-import { portalCall } from './session.ts';
+import type { Upstream } from './upstream.ts';
+import { portalCall } from './upstream.ts';
 
 const gapMs = 100;
 const pageSize = 100;
@@ -63,7 +63,7 @@ const patient =
   <T>(limiter: Limiter, signal: AbortSignal, ask: Ask<T>): Ask<T> =>
   async (page) => {
     for (let attempt = 1; ; attempt++) {
-      if (!(await limiter.turn(signal))) return transientOf(failure('aborted', 'stopped while waiting', false));
+      if (!(await limiter.turn(signal))) return transient('aborted', 'stopped while waiting');
       const verdict = await ask(page);
       if (verdict.type !== 'transient' || attempt === attempts) return verdict;
       limiter.pause(Math.min(verdict.retryAfterMs ?? firstPauseMs * 2 ** (attempt - 1), longestPauseMs));

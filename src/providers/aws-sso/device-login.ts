@@ -4,11 +4,9 @@ import { epoch } from '../../core/types.ts';
 import { wait } from '../wait.ts';
 import type { DeviceAuthorization, DevicePoll } from './oidc.ts';
 import { parseDeviceAuthorization, parseDevicePoll, requestDeviceAuthorization, requestTokens } from './oidc.ts';
+import { slowDownMs } from './oidc-errors.ts';
 import type { SignIn } from './sign-in.ts';
 import { aborted, failed, oidcCall, opened, registrarOf, signedIn } from './sign-in.ts';
-
-/** RFC 8628 section 3.5: by so much, and for good. */
-const slowDownMs = 5000;
 
 interface Started {
   readonly client: ClientRegistration;
@@ -17,7 +15,11 @@ interface Started {
 
 export const deviceLogin = async (signIn: SignIn): Promise<LoginOutcome> => {
   const started = await start(signIn);
-  return started.type === 'ok' ? poll(signIn, started.value) : failed(started);
+  if (started.type !== 'ok') return failed(started);
+  const outcome = await poll(signIn, started.value);
+  // A code is what people turn to when the browser's page was dead.
+  if (outcome.type === 'ok') await registrarOf(signIn, 'browser').forget();
+  return outcome;
 };
 
 const start = async (signIn: SignIn): Promise<Verdict<Started>> => {

@@ -6,7 +6,7 @@ import { openSession } from './session.ts';
 
 /** IAM Identity Center. */
 export const awsSso = (dependencies: ProviderDependencies): Provider<SsoSessionSettings, SsoProfileSettings> => ({
-  openSession: (settings) => openSession(dependencies, settings),
+  openSession: (settings) => openSession({ dependencies, settings }),
   openProfile: (profile, settings) => openProfile({ dependencies, settings }, profile),
   catalogue: (settings, request) => readCatalogue({ dependencies, settings }, request),
 });

@@ -1,4 +1,5 @@
 import type { Verdict } from '../../core/types.ts';
+import { transient } from '../failures.ts';
 import type { JsonReply } from '../json-reply.ts';
 import { textField } from '../json-reply.ts';
 import { awsErrorName } from './aws-error.ts';
@@ -34,7 +35,8 @@ export const oidcError = (reply: JsonReply): OidcError | null => {
   return (name !== null ? known.get(name) : null) ?? null;
 };
 
-const slowDownMs = 5000;
+/** RFC 8628 section 3.5: what `slow_down` adds to the interval, for good. */
+export const slowDownMs = 5_000;
 
 /** The verdict on a 4xx answer. Its detail never quotes the answer, which may hold what we sent. */
 export const oidcRefusal = (reply: JsonReply): Verdict<never> => {
@@ -42,7 +44,7 @@ export const oidcRefusal = (reply: JsonReply): Verdict<never> => {
   const detail = `the sign-in service answered ${error ?? 'an unknown error'} (${reply.status})`;
   switch (error) {
     case 'slow_down':
-      return { type: 'transient', why: '429', detail, retryAfterMs: slowDownMs };
+      return transient('429', detail, slowDownMs);
     case 'invalid_grant':
     case 'expired_token':
       return { type: 'rejected', why: 'invalid_grant', detail };
@@ -62,7 +64,7 @@ export const oidcRefusal = (reply: JsonReply): Verdict<never> => {
     case 'invalid_redirect_uri':
       return { type: 'denied', why: 'bad-request', detail };
     default:
-      return { type: 'transient', why: 'bad-body', detail, retryAfterMs: null };
+      return transient('bad-body', detail);
   }
 };
 

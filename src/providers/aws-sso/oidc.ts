@@ -1,7 +1,7 @@
 /** The three calls of `sso-oidc`. None is signed; the bodies are camelCase JSON. */
 import type { ClientRegistration, Verdict } from '../../core/types.ts';
 import { epoch } from '../../core/types.ts';
-import { spendingOf, transientOf } from '../failures.ts';
+import { spendingOf, transient, transientOf } from '../failures.ts';
 import type { Http } from '../http.ts';
 import type { JsonObject, Reply } from '../json-reply.ts';
 import { positiveField, sendJson, textField } from '../json-reply.ts';
@@ -122,9 +122,4 @@ const post = ({ http, endpoint, signal }: OidcCall, path: string, body: JsonObje
 
 const ok = <T>(value: T): Verdict<T> => ({ type: 'ok', value });
 
-const malformed: Verdict<never> = {
-  type: 'transient',
-  why: 'bad-body',
-  detail: 'the sign-in service answered without a field it promises',
-  retryAfterMs: null,
-};
+const malformed = transient('bad-body', 'the sign-in service answered without a field it promises');

@@ -1,7 +1,7 @@
 /** The four calls of the access portal (`sso`). None is signed: the access token travels in a header of its own. */
 import type { Credentials, Verdict } from '../../core/types.ts';
 import { epoch } from '../../core/types.ts';
-import { transientOf } from '../failures.ts';
+import { transient, transientOf } from '../failures.ts';
 import type { Http } from '../http.ts';
 import type { JsonObject, JsonReply, Reply } from '../json-reply.ts';
 import { objectsField, positiveField, sendJson, textField } from '../json-reply.ts';
@@ -101,13 +101,13 @@ const parse = <T>(reply: Reply, read: (body: JsonObject) => T | null): Verdict<T
   if (reply.status >= 400) return refusal(reply);
   const value = read(reply.body);
   if (value !== null) return { type: 'ok', value };
-  return badBody('the access portal answered without a field it promises');
+  return transient('bad-body', 'the access portal answered without a field it promises');
 };
 
 const refusal = (reply: JsonReply): Verdict<never> => {
   const detail = `the access portal refused (${reply.status})`;
   // What is not AWS's own refusal proves nothing about the token.
-  if (awsErrorName(reply) === null && textField(reply.body, 'message') === null) return badBody(detail);
+  if (awsErrorName(reply) === null && textField(reply.body, 'message') === null) return transient('bad-body', detail);
   switch (reply.status) {
     case 401:
       return { type: 'unauthorized', detail };
@@ -118,13 +118,6 @@ const refusal = (reply: JsonReply): Verdict<never> => {
     case 400:
       return { type: 'denied', why: 'bad-request', detail };
     default:
-      return badBody(detail);
+      return transient('bad-body', detail);
   }
 };
-
-const badBody = (detail: string): Verdict<never> => ({
-  type: 'transient',
-  why: 'bad-body',
-  detail,
-  retryAfterMs: null,
-});

@@ -1,8 +1,8 @@
 import type { SsoProfileSettings } from '../../core/settings.ts';
 import type { LeaseUpstream } from '../../core/types.ts';
 import { parseRoleCredentials, requestRoleCredentials } from './portal.ts';
-import type { Upstream } from './session.ts';
-import { portalCall } from './session.ts';
+import type { Upstream } from './upstream.ts';
+import { portalCall } from './upstream.ts';
 
 export const openProfile = (upstream: Upstream, { accountId, roleName }: SsoProfileSettings): LeaseUpstream => ({
   renewal: 'overlap',

@@ -9,43 +9,25 @@ import type {
   Verdict,
 } from '../../core/types.ts';
 import { epoch } from '../../core/types.ts';
-import type { ProviderDependencies } from '../provider.ts';
 import { browserLogin } from './browser-login.ts';
 import { deviceLogin } from './device-login.ts';
-import { isRegion, oidcUrl, portalUrl } from './endpoints.ts';
+import { isRegion, oidcUrl } from './endpoints.ts';
 import { parseTokens, requestTokens } from './oidc.ts';
-import type { PortalCall } from './portal.ts';
 import { parseAccounts, parseLogout, requestAccounts, requestLogout } from './portal.ts';
 import { failed } from './sign-in.ts';
+import type { Upstream } from './upstream.ts';
+import { portalCall } from './upstream.ts';
 import { resolveStartUrl } from './vanity.ts';
 
 /** The AWS tools begin at 15 minutes: earlier than they, so that only one program refreshes. */
 const leadMs = 30 * 60_000;
 
-export const openSession = (dependencies: ProviderDependencies, settings: SsoSessionSettings): SessionUpstream => ({
+export const openSession = (upstream: Upstream): SessionUpstream => ({
   refreshLeadMs: (lifetimeMs) => Math.min(leadMs, lifetimeMs / 2),
-  refresh: (record, signal) => refresh({ dependencies, settings }, record, signal),
-  probe: (record, signal) => probe({ dependencies, settings }, record, signal),
-  login: (request) => login({ dependencies, settings }, request),
-  logout: async (record, signal) =>
-    parseLogout(await requestLogout(portalCall({ dependencies, settings }, record, signal))),
-});
-
-export interface Upstream {
-  readonly dependencies: ProviderDependencies;
-  readonly settings: SsoSessionSettings;
-}
-
-/** Where the record's tokens were issued comes before what the settings say now. */
-export const portalCall = (
-  { dependencies: { fetch, clock }, settings }: Upstream,
-  record: Pick<SessionRecord, 'accessToken' | 'region'>,
-  signal: AbortSignal,
-): PortalCall => ({
-  http: { fetch, clock },
-  endpoint: portalUrl(settings, isRegion(record.region) ? record.region : settings.region),
-  accessToken: record.accessToken,
-  signal,
+  refresh: (record, signal) => refresh(upstream, record, signal),
+  probe: (record, signal) => probe(upstream, record, signal),
+  login: (request) => login(upstream, request),
+  logout: async (record, signal) => parseLogout(await requestLogout(portalCall(upstream, record, signal))),
 });
 
 interface Refreshable {
@@ -73,16 +55,16 @@ const refresh = async (
 };
 
 const refreshIn = async (
-  { dependencies: { fetch, clock }, settings }: Upstream,
+  { dependencies, settings }: Upstream,
   { region, grant, signal }: { region: string; grant: Refreshable; signal: AbortSignal },
 ): Promise<Verdict<RefreshedTokens>> => {
   const { refreshToken: spent, client } = grant;
-  const call = { http: { fetch, clock }, endpoint: oidcUrl(settings, region), signal };
+  const call = { http: dependencies, endpoint: oidcUrl(settings, region), signal };
   const grantType = 'refresh_token';
   const tokens = parseTokens(await requestTokens(call, client, { grantType, refreshToken: spent }));
   if (tokens.type !== 'ok') return tokens;
   const { accessToken, lifetimeMs, refreshToken } = tokens.value;
-  const expiresAt = epoch(clock.now() + lifetimeMs);
+  const expiresAt = epoch(dependencies.clock.now() + lifetimeMs);
   const record = { accessToken, expiresAt, refreshToken: refreshToken ?? spent, client, region };
   return { ...tokens, value: { record, lifetimeMs } };
 };
@@ -103,8 +85,7 @@ const probe = async (upstream: Upstream, record: SessionRecord | null, signal: A
 };
 
 const login = async ({ dependencies, settings }: Upstream, request: LoginRequest): Promise<LoginOutcome> => {
-  const { fetch, clock } = dependencies;
-  const start = await resolveStartUrl({ fetch, clock }, settings.startUrl, request.signal);
+  const start = await resolveStartUrl(dependencies, settings.startUrl, request.signal);
   if (start.type !== 'ok') return failed(start);
   const region = start.value.region ?? settings.region;
   const { issuerUrl } = start.value;

@@ -1,6 +1,7 @@
 /** What both ways to sign in share. */
 import type { ClientRegistration, LoginOutcome, LoginRequest, SessionRecord, Verdict } from '../../core/types.ts';
 import { epoch } from '../../core/types.ts';
+import { transient } from '../failures.ts';
 import type { ProviderDependencies } from '../provider.ts';
 import type { IssuedTokens, OidcCall } from './oidc.ts';
 import { Registrar } from './registration.ts';
@@ -17,8 +18,8 @@ export interface SignIn {
   readonly request: LoginRequest;
 }
 
-export const oidcCall = ({ dependencies: { fetch, clock }, endpoint, request }: SignIn): OidcCall => ({
-  http: { fetch, clock },
+export const oidcCall = ({ dependencies, endpoint, request }: SignIn): OidcCall => ({
+  http: dependencies,
   endpoint,
   signal: request.signal,
 });
@@ -49,12 +50,7 @@ export const failed = (verdict: Exclude<Verdict<unknown>, { type: 'ok' }>): Logi
   verdict,
 });
 
-export const aborted = failed({
-  type: 'transient',
-  why: 'aborted',
-  detail: 'the sign-in was stopped',
-  retryAfterMs: null,
-});
+export const aborted = failed(transient('aborted', 'the sign-in was stopped'));
 
 export const opened = async ({ dependencies, request }: SignIn, url: string): Promise<boolean> =>
   request.openBrowser && (await dependencies.openBrowser(url).catch(() => false));

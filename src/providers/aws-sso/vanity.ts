@@ -3,7 +3,7 @@
  * stored and hashed keeps the configured URL, or the AWS tools would not find it.
  */
 import type { Verdict } from '../../core/types.ts';
-import { transientOf } from '../failures.ts';
+import { transient, transientOf } from '../failures.ts';
 import type { Http, HttpAnswer } from '../http.ts';
 import { send } from '../http.ts';
 
@@ -39,10 +39,10 @@ const requestTarget = async (http: Http, { href: url }: URL, signal: AbortSignal
 
 const parseTarget = ({ status, header }: HttpAnswer, from: URL): Verdict<ResolvedStartUrl> => {
   const detail = `the start URL's host answered ${status}`;
-  if (status === 407) return { type: 'transient', why: 'proxy', detail, retryAfterMs: null };
-  if (status === 511) return { type: 'transient', why: 'captive-portal', detail, retryAfterMs: null };
-  if (status === 429) return { type: 'transient', why: '429', detail, retryAfterMs: null };
-  if (status >= 500) return { type: 'transient', why: '5xx', detail, retryAfterMs: null };
+  if (status === 407) return transient('proxy', detail);
+  if (status === 511) return transient('captive-portal', detail);
+  if (status === 429) return transient('429', detail);
+  if (status >= 500) return transient('5xx', detail);
   const location = header('location');
   if (status < 300 || status >= 400 || location === null || !URL.canParse(location, from.href)) {
     return refused('the start URL neither belongs to AWS nor redirects there');

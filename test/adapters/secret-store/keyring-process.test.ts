@@ -11,7 +11,6 @@ const request = (getPassword: string, deadlineMs: number) => {
     library,
     `exports.AsyncEntry = class {
       async setPassword() {}
-      async deleteCredential() {}
       ${getPassword}
     }`,
   );

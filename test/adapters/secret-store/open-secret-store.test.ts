@@ -8,7 +8,7 @@ import {
 } from '../../../src/adapters/secret-store/open-secret-store.ts';
 import type { KeyRead, KeySource } from '../../../src/adapters/secret-store/secret-store.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { memoryState } from '../../support/memory-state.ts';
+import { MemoryFile } from '../../support/memory-file.ts';
 import { recordingLog } from '../../support/quiet-log.ts';
 import { tempDir } from '../../support/temp-dir.ts';
 
@@ -40,7 +40,8 @@ interface Given {
 }
 
 const arrange = ({ wish, recorded }: Given = {}, directory = tempDir(), keychain = new FakeKeychain()) => {
-  const state = memoryState<Backend>(recorded ?? null);
+  const state = new MemoryFile<Backend>();
+  if (recorded !== undefined) state.save(recorded);
   const log = recordingLog();
   const open = () =>
     openSecretStore({ directory, wish: wish ?? null, recorded: state, keychain, clock: new FakeClock(), log });
@@ -50,7 +51,7 @@ const arrange = ({ wish, recorded }: Given = {}, directory = tempDir(), keychain
 describe('the choice of a backend', () => {
   it('falls on the keychain where there is one, and is recorded', async () => {
     const { state, store } = arrange();
-    expect(store.describe()).toBe('not chosen yet: nothing is stored');
+    expect(store.describe()).toBe('no store yet');
     expect(await store.set('a', '1')).toEqual({ type: 'done' });
     expect(store.describe()).toBe('the fake keychain');
     expect(state.load()).toBe('keychain');
@@ -91,10 +92,10 @@ describe('the choice of a backend', () => {
   });
 
   it('stays with a recorded file although a keychain has come', async () => {
-    const { keychain, store } = arrange({ recorded: 'file' });
+    const { directory, keychain, store } = arrange({ recorded: 'file' });
     await store.set('a', '1');
     expect(keychain.reads).toBe(0);
-    expect(store.describe()).toMatch(/^encrypted file, its key beside it/);
+    expect(store.describe()).toBe(`an encrypted file (key in ${join(directory, 'sessions.key')})`);
   });
 
   it("follows the user's word over what is recorded, and records it", async () => {
@@ -140,4 +141,10 @@ describe('the name of a backend', () => {
     expect(() => parseRecordedBackend('memory')).toThrow();
     expect(parseRecordedBackend('file')).toBe('file');
   });
+});
+
+it('names a key in the home directory in few words', () => {
+  const path = join('~', 'state', 'sessions.key');
+  expect(fileKey(join(homedir(), 'state')).describe()).toBe(`an encrypted file (key in ${path})`);
+  expect(arrange({ wish: 'memory' }).store.describe()).toBe('memory');
 });

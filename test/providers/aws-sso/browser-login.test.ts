@@ -143,7 +143,34 @@ describe('the browser login', () => {
     const outcome = await world.drive(world.session().login(request));
     expect(outcome).toMatchObject({ type: 'failed', verdict: { type: 'transient', why: 'aborted' } });
     expect(world.visit).toBeNull();
-    expect(world.registrations.size).toBe(1);
+  });
+
+  it('leads nobody twice to a page that they gave up', async () => {
+    const world = registeredWorld();
+    const given = loginRequest('browser', () => given.abort());
+    await world.drive(world.session().login(given));
+    world.oidc('/client/register', 200, registered(world.clock, 'client-2'));
+    const again = loginRequest('browser', () => again.abort());
+    await world.drive(world.session().login(again));
+    const clients = [...given.prompts, ...again.prompts].map(
+      (prompt) => prompt.kind === 'browser' && new URL(prompt.url).searchParams.get('client_id'),
+    );
+    expect(clients).toEqual(['client-1', 'client-2']);
+  });
+
+  it('keeps its registration when somebody says no, or gives up once the page has done its part', async () => {
+    const declined = registeredWorld();
+    declined.browse = comesBackAtOnce(
+      declined,
+      (query) => `${callback}?error=access_denied&state=${query.get('state')}`,
+    );
+    await declined.drive(declined.session().login(loginRequest('browser')));
+    expect(declined.registrations.size).toBe(1);
+    const finished = registeredWorld();
+    finished.browse = comesBackAtOnce(finished, withCode);
+    const request = loginRequest('browser', () => request.abort());
+    await finished.drive(finished.session().login(request));
+    expect(finished.registrations.size).toBe(1);
   });
 
   it('forgets a registration that the exchange refuses', async () => {

@@ -144,6 +144,20 @@ describe('the device login', () => {
     expect([...world.registrations.values()].map(({ clientId }) => clientId)).toEqual(['fresh']);
   });
 
+  it('leaves no registration of the browser standing behind it: its page may have been dead', async () => {
+    const world = started();
+    world.oidc('/client/register', 200, registered(world.clock, 'client-2'));
+    world.browse = (url) => {
+      const state = new URL(url).searchParams.get('state');
+      world.visit?.(`http://127.0.0.1:49152/oauth/callback?error=access_denied&state=${state}`);
+      return true;
+    };
+    await world.drive(world.session().login(loginRequest('browser')));
+    world.oidc('/token', 200, issued(1));
+    await world.drive(world.session().login(loginRequest('device')));
+    expect([...world.registrations.keys()].map((key) => JSON.parse(key).at(-1))).toEqual(['device']);
+  });
+
   it('case 41: registers once more only once', async () => {
     const world = new SsoWorld();
     for (const id of ['one', 'two']) {

@@ -131,7 +131,7 @@ describe('grants', () => {
   it('refuses a profile that does not exist', async () => {
     const plane = await openControlPlane();
     const answer = await plane.send('POST', '/v1/grants', { ...body, profiles: ['dev', 'dve'] });
-    const message = 'There is no profile "dve". Run: credbroker profiles';
+    const message = 'No profile "dve". Run: credbroker profiles';
     expect([answer.status, answer.body]).toEqual([404, JSON.stringify({ code: 'ProfileNotFound', message })]);
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { BrokerApi } from '../../../src/core/api.ts';
 import { BrokerError } from '../../../src/core/errors.ts';
 import { epoch } from '../../../src/core/types.ts';
 import type { CatalogueEntry, SessionView } from '../../../src/core/views.ts';
@@ -83,8 +84,9 @@ describe('login', () => {
     await left;
     // A prompt that comes too late, and the end, reach nobody and disturb nothing.
     login.prompt({ kind: 'browser', url: 'https://oidc.example', opened: true });
-    login.refuse(new Error('left'));
+    login.refuse(login.signal.reason);
     expect((await plane.send('GET', '/v1/status')).status).toBe(200);
+    expect(plane.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
   it('leaves the flow when its client hangs up before anything was sent', async () => {
@@ -93,7 +95,20 @@ describe('login', () => {
     const left = new Promise((resolve) => login.signal.addEventListener('abort', resolve));
     connection.destroy();
     await left;
-    login.refuse(new Error('left'));
+    login.refuse(login.signal.reason);
+    expect((await plane.send('GET', '/v1/status')).status).toBe(200);
+    expect(plane.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  it('still logs what breaks behind a client that has hung up', async () => {
+    const plane = await openControlPlane();
+    const { connection, login } = await startLogin(plane);
+    const left = new Promise((resolve) => login.signal.addEventListener('abort', resolve));
+    connection.destroy();
+    await left;
+    login.refuse(new TypeError('broke'));
+    expect((await plane.send('GET', '/v1/status')).status).toBe(200);
+    expect(plane.log.lines).toContainEqual(expect.objectContaining({ level: 'error', message: 'internal error' }));
   });
 
   it.each([[{ flow: 'smoke', openBrowser: true }], [{ flow: 'browser' }], [{ flow: 'browser', openBrowser: 'yes' }]])(
@@ -147,6 +162,44 @@ describe('sync', () => {
   });
 });
 
+describe('a sync whose client hangs up', () => {
+  it('stops and is no error', async () => {
+    const plane = await openControlPlane();
+    const asked: string[] = [];
+    const stopped = new Promise<void>((resolve) => {
+      const catalogue: BrokerApi['catalogue'] = (name, _progress, signal) =>
+        new Promise((_resolve, reject) => {
+          asked.push(name);
+          signal.addEventListener('abort', () => {
+            reject(signal.reason);
+            resolve();
+          });
+          connection.destroy();
+        });
+      Object.assign(plane.broker, { catalogue });
+    });
+    const connection = plane.connect().send(controlRequest('POST', '/v1/profiles/sync', { session: 'work' }));
+    await stopped;
+    expect((await plane.send('GET', '/v1/status')).status).toBe(200);
+    expect(asked).toEqual(['work']);
+    expect(plane.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+});
+
+it('a checkout whose client hangs up is no error', async () => {
+  const plane = await openControlPlane();
+  plane.broker.known.add('prod');
+  const connection = plane.connect().send(controlRequest('POST', '/v1/profiles/prod/checkout', { format: 'process' }));
+  await plane.broker.until(() => plane.broker.waiting.length === 1);
+  const waiting = plane.broker.waiting[0];
+  const left = new Promise((resolve) => waiting?.signal.addEventListener('abort', resolve));
+  connection.destroy();
+  await left;
+  waiting?.refuse(waiting.signal.reason);
+  expect((await plane.send('GET', '/v1/status')).status).toBe(200);
+  expect(plane.log.lines).toEqual([]);
+});
+
 describe('events', () => {
   it('says that something changed, until the client hangs up', async () => {
     const plane = await openControlPlane();
@@ -175,9 +228,10 @@ describe('events', () => {
   it('makes a login under way end when the daemon closes', async () => {
     const plane = await openControlPlane();
     const { connection, login } = await startLogin(plane);
-    login.signal.addEventListener('abort', () => login.refuse(new Error('left')));
+    login.signal.addEventListener('abort', () => login.refuse(login.signal.reason));
     await plane.app.close();
     await connection.closed();
     expect(login.signal.aborted).toBe(true);
+    expect(plane.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
   });
 });

@@ -1,0 +1,88 @@
+/** Has the daemon hold a profile's credentials before a program needs them, where a person sees what that takes. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type BrokerClient, openClient } from '../client.ts';
+import { BrokerError } from '../core/errors.ts';
+import type { SessionView, StatusView } from '../core/views.ts';
+import type { Context } from './context.ts';
+import { findProfile } from './endpoint.ts';
+import { loginStyle } from './login-style.ts';
+import { openProgress } from './progress.ts';
+import { signIn } from './sign-in.ts';
+
+export interface FirstCredentials {
+  readonly profile: string;
+  readonly socket: string;
+  /** As the daemon saw things just now. */
+  readonly status: StatusView;
+  /** How long one look at the daemon's state is good for. */
+  readonly pollMs: number;
+}
+
+/** A failure that lasts so many polls is told instead of waited out. */
+const patiencePolls = 10;
+const awaitsPerson: ReadonlySet<string> = new Set(['signed-out', 'login-pending', 'login-required']);
+const signInErrors: ReadonlySet<string> = new Set(['LoginRequired', 'LoginPending']);
+
+/** Resolves once they are held. A sign-in happens here, and not behind a program that would fail without a word. */
+export async function firstCredentials(context: Context, wanted: FirstCredentials): Promise<void> {
+  const session = sessionOf(wanted.status, wanted.profile);
+  const login = async (): Promise<boolean> => {
+    if (session === null || !context.interactive) return false;
+    const client = openClient(wanted.socket, context.signals.aborted);
+    await signIn(context, { client, session: session.name, style: loginStyle({ browser: true }, context) });
+    return true;
+  };
+  if (session !== null && awaitsPerson.has(session.state)) await login();
+  try {
+    await fetchWatched(context, wanted);
+  } catch (error) {
+    // The daemon may learn only now that the session has ended.
+    if (!(error instanceof BrokerError) || !signInErrors.has(error.code) || !(await login())) throw error;
+    await fetchWatched(context, wanted);
+  }
+}
+
+const sessionOf = (status: StatusView, profile: string): SessionView | null => {
+  const name = findProfile(status, profile)?.session ?? null;
+  return status.sessions.find((session) => session.name === name) ?? null;
+};
+
+/** Fetches until it succeeds, or until the daemon's state says that it will not by itself. */
+async function fetchWatched(context: Context, wanted: FirstCredentials): Promise<void> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([context.signals.aborted, over.signal]);
+  const client = openClient(wanted.socket, signal);
+  const progress = openProgress(context);
+  const tick = () => {
+    if (context.stderr.isTTY) progress.show(`Waiting for credentials of "${wanted.profile}" …`);
+  };
+  try {
+    await Promise.race([
+      client.checkout(wanted.profile, 'container'),
+      watch(context.interactive, { client, wanted, signal, tick }),
+    ]);
+  } finally {
+    over.abort();
+    progress.end();
+  }
+}
+
+interface Watch {
+  readonly client: BrokerClient;
+  readonly wanted: FirstCredentials;
+  readonly signal: AbortSignal;
+  readonly tick: () => void;
+}
+
+/** Rejects with `LoginPending` when a person can finish what the daemon waits for, or with what keeps failing. */
+async function watch(interactive: boolean, { client, wanted, signal, tick }: Watch): Promise<never> {
+  for (let polls = 1; ; polls++) {
+    await sleep(wanted.pollMs, null, { signal });
+    tick();
+    const status = await client.status();
+    const session = sessionOf(status, wanted.profile);
+    if (interactive && session?.state === 'login-pending') throw new BrokerError('LoginPending', session.next);
+    const trouble = findProfile(status, wanted.profile)?.lastError ?? session?.lastError ?? null;
+    if (polls >= patiencePolls && trouble !== null) throw new BrokerError('UpstreamUnavailable', trouble);
+  }
+}

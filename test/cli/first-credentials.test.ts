@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { statePaths } from '../../config/paths.ts';
+import { type FirstCredentials, firstCredentials } from '../../src/cli/first-credentials.ts';
+import { type CliWorld, cliWorld, type Setting } from '../support/cli-world.ts';
+import { processDocument, profile, session } from '../support/fake-daemon.ts';
+
+const checkout = 'POST /v1/profiles/dev/checkout';
+const loginRoute = 'POST /v1/sessions/work/login';
+const prompt = { event: 'prompt', kind: 'browser', url: 'https://sso.example/authorize', opened: true };
+const signedIn = { event: 'done', session: 'work', expiresAt: '2026-11-21T20:00:00Z' };
+const never = new Promise<void>(() => {});
+
+/** With polls that follow each other at once. */
+async function fetchFirst(world: CliWorld, changes: Partial<Setting> = {}) {
+  const { socket } = statePaths(world.env, process.platform);
+  const wanted: FirstCredentials = { profile: 'dev', socket, status: world.daemon.status, pollMs: 1 };
+  return world.act((context) => firstCredentials(context, wanted), changes);
+}
+
+describe('the first credentials', () => {
+  it('tell a terminal what is being waited for, and leave no trace of it', async () => {
+    const world = await cliWorld();
+    const shown = Promise.withResolvers<void>();
+    world.daemon.answer(checkout, { status: 200, body: processDocument, after: shown.promise });
+    const { status, stderr } = await fetchFirst(world, { tty: true, written: () => shown.resolve() });
+    expect([status, stderr]).toEqual([0, '\r\u001b[2KWaiting for credentials of "dev" …\r\u001b[2K']);
+  });
+
+  it('say nothing elsewhere', async () => {
+    const world = await cliWorld();
+    const polled = Promise.withResolvers<void>();
+    world.daemon.answer(checkout, { status: 200, body: processDocument, after: polled.promise });
+    world.daemon.onCall = () => {
+      if (world.daemon.routes().filter((route) => route === 'GET /v1/status').length === 2) polled.resolve();
+    };
+    expect(await fetchFirst(world)).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+
+  it('join a sign-in the daemon has begun while they were waited for', async () => {
+    const world = await cliWorld();
+    world.daemon.answer(checkout, { status: 200, body: processDocument, after: never });
+    world.daemon.answer(loginRoute, { lines: [prompt, signedIn] });
+    world.daemon.onCall = () => {
+      const last = world.daemon.routes().at(-1);
+      if (last === checkout) world.daemon.status = pending(world);
+      if (last === loginRoute) world.daemon.answer(checkout, { status: 200, body: processDocument });
+    };
+    const { status, stderr } = await fetchFirst(world, { tty: true });
+    expect(status).toBe(0);
+    expect(stderr).toContain('open:\n  https://sso.example/authorize\n');
+    expect(world.daemon.routes()).toEqual([checkout, 'GET /v1/status', loginRoute, checkout]);
+  });
+
+  it('are given up with what the daemon says when that does not change for ten looks', async () => {
+    const world = await cliWorld();
+    const lastError = 'The portal of "work" cannot be reached';
+    world.daemon.status = { ...world.daemon.status, profiles: [profile('dev', { state: 'empty', lastError })] };
+    world.daemon.answer(checkout, { status: 200, body: processDocument, after: never });
+    expect(await fetchFirst(world)).toEqual({ status: 5, stdout: '', stderr: `credbroker: ${lastError}\n` });
+    expect(world.daemon.routes()).toEqual([checkout, ...Array.from({ length: 10 }, () => 'GET /v1/status')]);
+  });
+});
+
+const pending = ({ daemon }: CliWorld): CliWorld['daemon']['status'] => ({
+  ...daemon.status,
+  sessions: [session('work', { state: 'login-pending' })],
+});
