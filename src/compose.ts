@@ -51,12 +51,11 @@ export function composeBroker(options: ComposeOptions): Composed {
     random: Math.random,
     log,
     seed: options.seed,
-    openSession: (settings, mode) => ({
+    openSession: (settings) => ({
       settings,
       upstream: providers[settings.provider].openSession(settings),
       store: openStore(settings, options),
-      // A window nobody can see helps nobody.
-      loginMode: canOpenBrowser(env, platform) ? mode : 'manual',
+      canOpenBrowser: canOpenBrowser(env, platform),
       history: histories.of(settings.name),
       saveHistory: (history) => histories.save(settings.name, history),
     }),
@@ -70,7 +69,7 @@ export function composeBroker(options: ComposeOptions): Composed {
   return {
     broker,
     close: async () => {
-      broker.close();
+      await broker.close();
       await http.close();
     },
   };

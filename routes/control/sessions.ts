@@ -31,10 +31,9 @@ export function addSessions(app: FastifyInstance, broker: BrokerApi, streams: St
     },
   );
 
-  app.post<Named>('/v1/sessions/:name/logout', async (request, reply) => {
-    await broker.logout(request.params.name);
-    return reply.code(204).send();
-  });
+  app.post<Named>('/v1/sessions/:name/logout', async (request) => ({
+    upstreamTold: await broker.logout(request.params.name),
+  }));
 }
 
 const promptEvent = (prompt: LoginPrompt): LoginEvent =>

@@ -41,8 +41,11 @@ export interface BrokerApi {
   readonly get: (profile: string, options: GetOptions) => Promise<Served>;
   /** The user's own wish: always allowed, clears cooldowns. Resolves when signed in. */
   readonly login: (session: string, options: LoginOptions) => Promise<{ readonly expiresAt: EpochMs }>;
-  /** Forgets tokens and credentials, here and upstream; nothing under way can bring them back. */
-  readonly logout: (session: string) => Promise<void>;
+  /**
+   * Forgets tokens and credentials; nothing under way can bring them back. Resolves with whether upstream could be told;
+   * rejects when the stored tokens could not be deleted.
+   */
+  readonly logout: (session: string) => Promise<boolean>;
   readonly sessions: () => readonly SessionView[];
   readonly profiles: () => readonly ProfileView[];
   /** Accounts and roles upstream offers this session; reports after each account. */

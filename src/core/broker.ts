@@ -6,8 +6,10 @@ import { LeaseRunner } from './lease-runner.ts';
 import { Mailbox } from './mailbox.ts';
 import type { Clock, Log, Timers } from './ports.ts';
 import type { Runtime } from './runtime.ts';
-import { type SessionParts, SessionRunner } from './session-runner.ts';
+import type { SessionParts } from './session-parts.ts';
+import { SessionRunner } from './session-runner.ts';
 import type { ProfileSettings, SessionSettings, Settings, SsoProfileSettings } from './settings.ts';
+import { alike, sameRole } from './settings-diff.ts';
 import { profileView, sessionView } from './status.ts';
 import type { EpochMs, LeaseUpstream, SessionRecord } from './types.ts';
 import type { CatalogueEntry, ProfileView, SessionView } from './views.ts';
@@ -19,7 +21,7 @@ export interface BrokerOptions {
   readonly random: () => number;
   readonly log: Log;
   readonly seed: string;
-  readonly openSession: (settings: SessionSettings, mode: Settings['login']) => SessionParts;
+  readonly openSession: (settings: SessionSettings) => SessionParts;
   readonly openProfile: (settings: SsoProfileSettings, session: SessionSettings) => LeaseUpstream;
   readonly listRoles: (
     session: SessionSettings,
@@ -81,8 +83,8 @@ export class Broker implements BrokerApi {
     return { expiresAt: record.expiresAt };
   }
 
-  async logout(name: string): Promise<void> {
-    await this.#session(name).logout();
+  async logout(name: string): Promise<boolean> {
+    return this.#session(name).logout();
   }
 
   sessions(): readonly SessionView[] {
@@ -121,14 +123,14 @@ export class Broker implements BrokerApi {
       const same =
         session &&
         alike(before.sessions.get(session.name), session) &&
-        alike(lease.settings, settings.profiles.get(name));
+        sameRole(lease.settings, settings.profiles.get(name));
       if (same) continue;
       lease.close(failure('ProfileNotFound', `Profile "${name}" was changed or has left the configuration`));
       this.#leases.delete(name);
     }
     for (const [name, runner] of this.#sessions) {
       if (alike(runner.parts.settings, settings.sessions.get(name))) continue;
-      runner.close(failure('SessionNotFound', `Session "${name}" was changed or has left the configuration`));
+      void runner.close(failure('SessionNotFound', `Session "${name}" was changed or has left the configuration`));
       this.#sessions.delete(name);
     }
     for (const session of settings.sessions.values()) this.#openSession(session);
@@ -147,18 +149,16 @@ export class Broker implements BrokerApi {
     for (const lease of this.#leases.values()) lease.beat();
   }
 
-  close(): void {
+  /** Resolves when what a refresh under way may still bring is stored. */
+  async close(): Promise<void> {
     const gone = failure('UpstreamUnavailable', 'The daemon is stopping');
     for (const lease of this.#leases.values()) lease.close(gone);
-    for (const session of this.#sessions.values()) session.close(gone);
+    await Promise.all([...this.#sessions.values()].map((session) => session.close(gone)));
   }
 
   #openSession(settings: SessionSettings): void {
     if (this.#sessions.has(settings.name)) return;
-    this.#sessions.set(
-      settings.name,
-      new SessionRunner(this.#runtime, this.#options.openSession(settings, this.#settings.login)),
-    );
+    this.#sessions.set(settings.name, new SessionRunner(this.#runtime, this.#options.openSession(settings)));
   }
 
   #session(name: string): SessionRunner {
@@ -190,10 +190,4 @@ export class Broker implements BrokerApi {
       profile.roleName === role.roleName;
     return [...this.#settings.profiles.values()].find(serves)?.name ?? null;
   }
-}
-
-/** Settings are plain data; where they came from does not make them different. */
-function alike(a: object | undefined, b: object | undefined): boolean {
-  const plain = (value: object | undefined): string => JSON.stringify({ ...value, origin: null });
-  return plain(a) === plain(b);
 }

@@ -9,6 +9,7 @@
 import { type Failure, failure } from './failure.ts';
 import { concluded, failed } from './lease-outcome.ts';
 import {
+  emptyLease,
   freshnessOfLease,
   type LeaseEffect,
   type LeaseEnv,
@@ -158,6 +159,7 @@ function sessionChanged(turn: LeaseTurn): void {
 }
 
 function forgetSessionFailure(turn: LeaseTurn): void {
+  if (turn.state.lastFailure?.code === 'LoginRequired') turn.set({ lastFailure: null });
   if (turn.state.negative?.fromSession) turn.set({ negative: null, gateAt: mono(0), failures: 0 });
 }
 
@@ -179,18 +181,5 @@ function drop(turn: LeaseTurn, why: Failure): void {
   const { flight, waiters, generation, calls } = turn.state;
   if (flight?.stage === 'call') turn.emit({ type: 'abort', id: flight.id });
   for (const { id } of waiters) turn.emit({ type: 'fail', waiter: id, failure: why });
-  turn.set({
-    held: null,
-    generation,
-    calls,
-    flight: null,
-    gateAt: mono(0),
-    failures: 0,
-    denials: 0,
-    negative: null,
-    lastFailure: null,
-    credit: 0,
-    waiters: [],
-    renewedAt: null,
-  });
+  turn.set({ ...emptyLease, generation, calls });
 }

@@ -1,5 +1,5 @@
 import { failure } from './failure.ts';
-import type { SessionTurn } from './session-state.ts';
+import { newSession, type SessionTurn } from './session-state.ts';
 
 /** `byUser` ends it upstream too; otherwise another tool has done so already. */
 export function signOut(turn: SessionTurn, byUser: boolean): void {
@@ -13,23 +13,7 @@ export function signOut(turn: SessionTurn, byUser: boolean): void {
   const history = { ...state.history, signedOut: true };
   turn.emit({ type: 'history', history });
   if (byUser) turn.emit({ type: 'forget', record: state.record });
-  turn.set({
-    record: null,
-    generation: state.generation + 1,
-    lifetimeMs: null,
-    longestLifeMs: 0,
-    dead: false,
-    refreshRejected: false,
-    lostAnswers: 0,
-    endsAt: null,
-    stored: null,
-    storeChanged: false,
-    flight: null,
-    foreground: false,
-    login: null,
-    calls: state.calls + 1,
-    lastFailure: null,
-    history,
-  });
+  // The numbers go on, or an answer from before could pass for one from after.
+  turn.set({ ...newSession(history), generation: state.generation + 1, calls: state.calls + 1 });
   turn.emit({ type: 'drop', failure: gone });
 }

@@ -1,10 +1,12 @@
 /** Carries out a session's effects on its store and its upstream, and reports back. */
 
 import { attempt, type Runtime } from './runtime.ts';
-import type { SessionParts } from './session-runner.ts';
+import type { SessionParts } from './session-parts.ts';
 import type { SessionEffect, SessionEvent } from './session-state.ts';
+import type { SessionRecord } from './types.ts';
 
-type StoreEffect = Extract<SessionEffect, { type: 'read' | 'persist' | 'forget' }>;
+type StoreEffect = Extract<SessionEffect, { type: 'read' | 'persist' }>;
+type ForgetEffect = Extract<SessionEffect, { type: 'forget' }>;
 type CallEffect = Extract<SessionEffect, { type: 'refresh' | 'probe' }>;
 
 export class SessionIo {
@@ -14,7 +16,8 @@ export class SessionIo {
   #call: { readonly id: number; readonly controller: AbortController } | null = null;
   /** One after the other: a logout is never overtaken by a write that began before it. */
   #storeWork: Promise<unknown> = Promise.resolve();
-  #forgetting: Promise<void> = Promise.resolve();
+  #forgetting: Promise<boolean> = Promise.resolve(true);
+  #answer: Promise<void> = Promise.resolve();
 
   constructor(runtime: Runtime, parts: SessionParts, report: (event: SessionEvent) => void) {
     this.#runtime = runtime;
@@ -22,9 +25,15 @@ export class SessionIo {
     this.#report = report;
   }
 
-  /** Resolves when the last sign-out is done; rejects when the tokens may still be stored. */
-  async forgotten(): Promise<void> {
-    await this.#forgetting;
+  /** Resolves when the last sign-out is done, with whether upstream knows; rejects when the tokens may still be stored. */
+  async forgotten(): Promise<boolean> {
+    return this.#forgetting;
+  }
+
+  /** Resolves when the call under way has been answered and everything asked of the store is done. */
+  async finished(): Promise<void> {
+    await this.#answer;
+    await this.#storeWork;
   }
 
   abort(id: number): void {
@@ -34,7 +43,13 @@ export class SessionIo {
   useStore(effect: StoreEffect): void {
     const work = this.#storeWork.then(() => this.#onStore(effect));
     this.#storeWork = work.catch((error: unknown) => this.#storeFailed(effect, error));
-    if (effect.type === 'forget') this.#forgetting = work;
+  }
+
+  forget({ record }: ForgetEffect): void {
+    this.#forgetting = this.#storeWork.then(() => this.#forget(record));
+    this.#storeWork = this.#forgetting.catch((error: unknown) => {
+      this.#runtime.log.error({ err: error, session: this.#parts.settings.name }, 'the stored tokens were not deleted');
+    });
   }
 
   ask(effect: CallEffect): void {
@@ -49,7 +64,9 @@ export class SessionIo {
         : attempt(this.#runtime, () => upstream.probe(effect.record, signal)).then((verdict) =>
             this.#report({ type: 'probed', id: effect.id, verdict }),
           );
-    answer.catch((error: unknown) => this.#runtime.log.error({ err: error }, 'a session could not take its answer'));
+    this.#answer = answer.catch((error: unknown) =>
+      this.#runtime.log.error({ err: error }, 'a session could not take its answer'),
+    );
   }
 
   #begin(id: number): AbortController {
@@ -61,25 +78,29 @@ export class SessionIo {
   async #onStore(effect: StoreEffect): Promise<void> {
     const { store } = this.#parts;
     if (effect.type === 'read') return this.#report({ type: 'stored', id: effect.id, stored: await store.load() });
-    if (effect.type === 'persist') {
-      const outcome = await store.save(effect.record, effect.replaced);
-      return this.#report({ type: 'persisted', id: effect.id, outcome });
-    }
-    try {
-      await store.remove();
-    } finally {
-      // Tokens that may still be stored should at least open nothing.
-      if (effect.record) await this.#logout(effect.record);
-    }
+    const outcome = await store.save(effect.record, effect.replaced);
+    this.#report({ type: 'persisted', id: effect.id, outcome });
   }
 
-  /** Best effort: whether upstream heard it or not, the tokens are gone here. */
-  async #logout(record: Parameters<SessionParts['upstream']['logout']>[0]): Promise<void> {
+  async #forget(record: SessionRecord | null): Promise<boolean> {
+    let told = true;
+    try {
+      await this.#parts.store.remove();
+    } finally {
+      // Tokens that may still be stored should at least open nothing.
+      if (record) told = await this.#logout(record);
+    }
+    return told;
+  }
+
+  async #logout(record: SessionRecord): Promise<boolean> {
     const controller = new AbortController();
     const cancel = this.#runtime.timers.after(this.#runtime.numbers.refreshTimeoutMs, () => controller.abort());
     const verdict = await attempt(this.#runtime, () => this.#parts.upstream.logout(record, controller.signal));
     cancel();
     this.#runtime.log.info({ session: this.#parts.settings.name, verdict: verdict.type }, 'signed out upstream');
+    // A token that upstream refuses is one it has ended already.
+    return verdict.type === 'ok' || verdict.type === 'unauthorized';
   }
 
   /** A store that throws must not leave the machine waiting for its answer. */
@@ -87,7 +108,6 @@ export class SessionIo {
     const detail = error instanceof Error ? error.message : 'unforeseen failure';
     this.#runtime.log.error({ err: error, session: this.#parts.settings.name }, 'the token store failed');
     if (effect.type === 'read') this.#report({ type: 'stored', id: effect.id, stored: { type: 'unreadable', detail } });
-    if (effect.type === 'persist')
-      this.#report({ type: 'persisted', id: effect.id, outcome: { type: 'failed', detail } });
+    else this.#report({ type: 'persisted', id: effect.id, outcome: { type: 'failed', detail } });
   }
 }

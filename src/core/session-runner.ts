@@ -6,10 +6,10 @@ import { type Failure, toError } from './failure.ts';
 import type { LeaseRunner } from './lease-runner.ts';
 import type { LeaseEvent, SessionAccess } from './lease-state.ts';
 import { LoginDesk } from './login-desk.ts';
-import type { LoginHistory } from './login-policy.ts';
 import { type Runtime, unforeseen } from './runtime.ts';
 import { stepSession } from './session.ts';
 import { SessionIo } from './session-io.ts';
+import type { SessionParts } from './session-parts.ts';
 import {
   accessOf,
   newSession,
@@ -20,17 +20,7 @@ import {
   sessionAlarm,
   unsaved,
 } from './session-state.ts';
-import type { SessionSettings } from './settings.ts';
-import type { Cancel, SessionRecord, SessionStore, SessionUpstream } from './types.ts';
-
-export interface SessionParts {
-  readonly settings: SessionSettings;
-  readonly upstream: SessionUpstream;
-  readonly store: SessionStore;
-  readonly loginMode: 'on-demand' | 'manual';
-  readonly history: LoginHistory;
-  readonly saveHistory: (history: LoginHistory) => void;
-}
+import type { Cancel, SessionRecord } from './types.ts';
 
 export class SessionRunner {
   readonly parts: SessionParts;
@@ -103,22 +93,29 @@ export class SessionRunner {
     await done;
   }
 
-  /** Resolves when the tokens are gone here and upstream has been told; rejects when they may still be stored. */
-  async logout(): Promise<void> {
+  /** Resolves when the tokens are gone here, with whether upstream knows; rejects when they may still be stored. */
+  logout(): Promise<boolean> {
     this.dispatch({ type: 'logout' });
-    await this.#io.forgotten();
+    return this.#io.forgotten();
   }
 
-  /** Ends for good: the session has left the settings. Nothing is forgotten in the store. */
-  close(why: Failure): void {
+  /**
+   * Ends for good: the session has left the settings, or the daemon stops. Nothing is forgotten in the store, and a
+   * refresh under way may still bring the only tokens that work: resolves when they are stored.
+   */
+  async close(why: Failure): Promise<void> {
     // A last try for tokens that live in memory alone.
     if (unsaved(this.#state)) this.dispatch({ type: 'beat' });
     this.#ended = why;
     this.#unwatch();
     this.#alarm.set(null);
-    this.#io.abort(this.#state.calls);
     this.#desk.close(this.#state.login?.id ?? this.#state.calls, why);
     for (const look of this.#onlookers) look();
+    const giveUp = (): void => this.#io.abort(this.#state.calls);
+    if (this.#state.flight?.step !== 'refresh') return giveUp();
+    const cancel = this.#runtime.timers.after(this.#runtime.numbers.refreshTimeoutMs, giveUp);
+    await this.#io.finished();
+    cancel();
   }
 
   env(): SessionEnv {
@@ -129,7 +126,7 @@ export class SessionRunner {
       random: random(),
       name: this.parts.settings.name,
       numbers,
-      loginMode: login() === 'manual' ? 'manual' : this.parts.loginMode,
+      loginMode: this.parts.canOpenBrowser ? login() : 'manual',
       refreshLeadMs: this.parts.upstream.refreshLeadMs,
     };
   }
@@ -159,8 +156,9 @@ export class SessionRunner {
     switch (effect.type) {
       case 'read':
       case 'persist':
-      case 'forget':
         return this.#io.useStore(effect);
+      case 'forget':
+        return this.#io.forget(effect);
       case 'refresh':
       case 'probe':
         return this.#io.ask(effect);

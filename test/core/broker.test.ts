@@ -15,6 +15,11 @@ describe('settings', () => {
     const profiles = new Map([['dev', ssoProfile('dev', 'work')]]);
     broker.reload(settingsWith({ profiles }));
     expect(broker.peek('dev')?.generation).toBe(1);
+    broker.reload(
+      settingsWith({ profiles: new Map([['dev', { ...ssoProfile('dev', 'work'), region: 'us-west-2' }]]) }),
+    );
+    expect(broker.peek('dev')?.generation).toBe(1);
+    expect(broker.profiles()[0]?.region).toBe('us-west-2');
     broker.reload(settingsWith({ profiles: new Map([['dev', { ...ssoProfile('dev', 'work'), roleName: 'Admin' }]]) }));
     expect(broker.peek('dev')).toBeNull();
     expect(upstream.acquires).toHaveLength(1);

@@ -52,6 +52,7 @@ describe('login', () => {
     const login = broker.login('work', loginOptions());
     upstream.logins[0]?.answer({ type: 'ok', record: upstream.record(), lifetimeMs: hours(1) });
     await login;
+    expect(broker.profiles()[0]?.lastError).toBeNull();
     const asked = get();
     await settled();
     upstream.acquires[0]?.answer(ok(upstream.credentials()));

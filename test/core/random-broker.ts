@@ -33,8 +33,8 @@ export class RandomBroker {
       random: world.random,
       log: this.#log,
       seed: String(seed),
-      openSession: (settings, loginMode) => ({
-        ...{ settings, loginMode, upstream: world.session(), store: world.store, history: this.#history },
+      openSession: (settings) => ({
+        ...{ settings, canOpenBrowser: true, upstream: world.session(), store: world.store, history: this.#history },
         saveHistory: (history) => {
           this.#history = history;
         },
@@ -49,7 +49,8 @@ export class RandomBroker {
 
   close(): void {
     for (const { level, message } of this.#log.lines) if (level === 'error') this.world.complain(`logged: ${message}`);
-    this.broker.close();
+    // Nothing is awaited: what is under way may never be answered.
+    void this.broker.close();
   }
 
   /** The settings are loaded anew; every other time with another role for `dev`. */

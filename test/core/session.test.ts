@@ -176,7 +176,39 @@ it('lets a refresh that was given up change nothing when its answer comes late',
   expect([store.saves, store.stored]).toEqual([[record], record]);
 });
 
+it('stores what a refresh under way still brings when the daemon stops', async () => {
+  const { broker, upstream, store } = await testBroker({ stored: (up) => up.record(minutes(29)) });
+  broker.beat();
+  await settled();
+  const stopped = broker.close();
+  const record = upstream.record();
+  upstream.refreshes[0]?.answer(ok({ record, lifetimeMs: hours(1) }));
+  await stopped;
+  expect(store.stored).toEqual(record);
+});
+
+it('lets the daemon stop when the refresh under way is never answered', async () => {
+  const { broker, upstream, clock } = await testBroker({ stored: (up) => up.record(minutes(29)) });
+  broker.beat();
+  await settled();
+  const stopped = broker.close();
+  await clock.pass(seconds(8));
+  upstream.refreshes[0]?.answer({ type: 'ambiguous', detail: 'aborted' });
+  await stopped;
+  expect(upstream.refreshes[0]?.signal.aborted).toBe(true);
+});
+
 describe('logout', () => {
+  it('says whether upstream could be told', async () => {
+    const { broker, upstream, store } = await testBroker();
+    upstream.logoutVerdict = transient();
+    expect(await broker.logout('work')).toBe(false);
+    upstream.logoutVerdict = ok(undefined);
+    store.overwrite(upstream.record());
+    await settled();
+    expect(await broker.logout('work')).toBe(true);
+  });
+
   it('says so when the tokens could not be deleted', async () => {
     const { broker, store, sessionState } = await testBroker();
     store.removeError = new Error('read-only file system');

@@ -81,11 +81,14 @@ export class FakeBroker implements BrokerApi {
     return { expiresAt };
   };
 
-  logout = async (session: string): Promise<void> => {
+  upstreamTold = true;
+
+  logout = async (session: string): Promise<boolean> => {
     if (!this.sessionViews.some(({ name }) => name === session)) {
       throw new BrokerError('SessionNotFound', `There is no session "${session}"`);
     }
     this.loggedOut.push(session);
+    return this.upstreamTold;
   };
 
   sessions = (): readonly SessionView[] => this.sessionViews;

@@ -39,6 +39,7 @@ export class FakeUpstream {
   readonly probes: Pending<Verdict<void>>[] = [];
   readonly logins: { readonly request: LoginRequest; readonly answer: (outcome: LoginOutcome) => void }[] = [];
   readonly logouts: SessionRecord[] = [];
+  logoutVerdict: Verdict<void> = ok(undefined);
   readonly acquires: Pending<Verdict<Credentials>>[] = [];
   readonly #clock: FakeClock;
   #serial = 0;
@@ -55,7 +56,7 @@ export class FakeUpstream {
       login: (request) => new Promise((answer) => this.logins.push({ request, answer })),
       logout: async (record) => {
         this.logouts.push(record);
-        return ok(undefined);
+        return this.logoutVerdict;
       },
     };
   }

@@ -67,9 +67,9 @@ export async function testBroker(options: TestBrokerOptions = {}) {
     random: () => 0.5,
     log,
     seed: 'seed',
-    openSession: (settings, loginMode) => ({
+    openSession: (settings) => ({
       settings,
-      loginMode,
+      canOpenBrowser: true,
       upstream: upstream.session(),
       store,
       history: options.history ?? noHistory,
