@@ -14,6 +14,7 @@ import type { AwsSection } from './aws-sections.ts';
 import type { SsoContext, SsoSessions } from './aws-sso.ts';
 import { legacyUrl, ssoSessions } from './aws-sso.ts';
 import { didYouMean } from './closest.ts';
+import { isDots } from './names.ts';
 
 export interface AwsSettings {
   readonly sessions: ReadonlyMap<string, SsoSessionSettings>;
@@ -44,6 +45,10 @@ export const awsSettings = (context: SsoContext): AwsSettings => {
 type Settled = { readonly type: 'settled'; readonly profile: ProfileSettings } | Problem;
 
 const settle = (profile: AwsSection, chain: Chain, sessions: SsoSessions): Settled => {
+  if (isDots(profile.name)) {
+    const problem = `Profile "${profile.name}" is not served: a URL takes its name for a folder; rename it`;
+    return { type: 'settled', profile: unserved(profile, problem) };
+  }
   if (chain.type === 'problem') return chain;
   const { base, hops } = chain;
   if (base.type === 'sso') {
@@ -111,7 +116,7 @@ const unservedReason = (profile: AwsSection, base: BaseSource, assumesRole: bool
   }
 };
 
-/** Short, with what to do at its end: the data plane cuts a message at 100 characters. */
+/** Short, with what to do at its end: the data plane cuts a message at `maxProblem` characters. */
 const notYet = 'not served yet; use it with the AWS tools directly';
 
 const nature = {
@@ -156,8 +161,15 @@ const unserved = (profile: AwsSection, problem: string): UnservedProfileSettings
   problem,
 });
 
-const broken = (profile: AwsSection, { message, origin }: Problem): UnservedProfileSettings =>
-  unserved(profile, `${message} (${origin.file}:${origin.line})`);
+const maxProblem = 100;
+
+/** What is wrong without how to mend it, which the diagnostics say together with the place. */
+const broken = (profile: AwsSection, { message }: Problem): UnservedProfileSettings => {
+  const next = 'Run: credbroker config check';
+  const [what = message] = message.split(/; |, did you mean /);
+  const fits = what.length + '. '.length + next.length <= maxProblem;
+  return unserved(profile, fits ? `${what}. ${next}` : `${what.slice(0, maxProblem - next.length - 2)}… ${next}`);
+};
 
 const errorOf = ({ message, origin }: Problem, key: string): Diagnostic => ({
   severity: 'error',

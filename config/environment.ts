@@ -1,5 +1,5 @@
 /** The environment and the platform's directories, always passed in and never read from `process`. */
-import { homedir } from 'node:os';
+import { userInfo } from 'node:os';
 import type { PlatformPath } from 'node:path';
 import { posix, win32 } from 'node:path';
 
@@ -21,5 +21,6 @@ export const homeOf = (env: Env, platform: NodeJS.Platform): string => {
     const path = variable(env, 'HOMEPATH');
     if (path !== null) return (variable(env, 'HOMEDRIVE') ?? '') + path;
   }
-  return homedir();
+  // Not `homedir()`, which is empty where `HOME` is.
+  return userInfo().homedir;
 };

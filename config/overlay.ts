@@ -7,11 +7,13 @@ import type { ConfigFile } from './config-yaml.ts';
 import { defaults } from './defaults.ts';
 import { refuseIfAny } from './diagnostics.ts';
 import type { Env } from './environment.ts';
+import { isDots } from './names.ts';
 import type { ProfileYaml, SessionYaml } from './schema.ts';
 
 /** Throws a `ConfigError` for names that do not exist and sessions that would share one token file. */
 export const overlay = (aws: AwsSettings, file: ConfigFile, env: Env): AwsSettings => {
   const own = Object.entries(file.config.sessions ?? {});
+  refuseIfAny([...dots('sessions', file), ...dots('profiles', file)]);
   const faults: Diagnostic[] = [];
   const built = own.map(([name, yaml]) => buildSession({ name, yaml, aws, file, env }));
   for (const result of built) if ('severity' in result) faults.push(result);
@@ -30,6 +32,11 @@ export const overlay = (aws: AwsSettings, file: ConfigFile, env: Env): AwsSettin
   for (const [name, yaml] of added) profiles.set(name, buildProfile(name, yaml, file));
   return { sessions, profiles, diagnostics: shadowed(aws, file) };
 };
+
+const dots = (kind: 'sessions' | 'profiles', { config, complaint }: ConfigFile): readonly Diagnostic[] =>
+  Object.keys(config[kind] ?? {})
+    .filter(isDots)
+    .map((name) => complaint([kind, name], `A URL takes the name "${name}" for a folder; choose another`));
 
 interface SessionParts {
   readonly name: string;

@@ -8,11 +8,11 @@ import { secretRegistrationStore, secretSessionStore } from './adapters/secret-s
 import type { SecretStore } from './adapters/secret-store/secret-store.ts';
 import { SsoCache } from './adapters/sso-cache.ts';
 import { Broker } from './core/broker.ts';
-import { failureOf, toError } from './core/failure.ts';
+import { type Failure, failure, failureOf, toError } from './core/failure.ts';
 import type { LoginHistories } from './core/login-histories.ts';
 import type { Clock, Log, Timers } from './core/ports.ts';
 import type { SessionSettings, Settings } from './core/settings.ts';
-import type { SessionStore } from './core/types.ts';
+import type { SessionStore, Verdict } from './core/types.ts';
 import { openProviders } from './providers/index.ts';
 
 export interface ComposeOptions {
@@ -63,7 +63,7 @@ export function composeBroker(options: ComposeOptions): Composed {
     listRoles: async (session, record, progress, signal) => {
       const verdict = await providers[session.provider].catalogue(session, { record, progress, signal });
       if (verdict.type === 'ok') return verdict.value;
-      throw toError(failureOf(`session "${session.name}"`, verdict));
+      throw toError(catalogueFailure(session.name, verdict));
     },
   });
   return {
@@ -73,6 +73,12 @@ export function composeBroker(options: ComposeOptions): Composed {
       await http.close();
     },
   };
+}
+
+function catalogueFailure(session: string, verdict: Exclude<Verdict<never>, { type: 'ok' }>): Failure {
+  if (verdict.type !== 'unauthorized' && verdict.type !== 'rejected') return failureOf(`session "${session}"`, verdict);
+  const message = `Session "${session}" was refused by the access portal. Run: credbroker login ${session}`;
+  return failure('LoginRequired', message);
 }
 
 function openStore(settings: SessionSettings, { env, platform, timers, secrets }: ComposeOptions): SessionStore {

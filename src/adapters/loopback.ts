@@ -57,13 +57,32 @@ const write = (response: ServerResponse, { status, title, text }: LoopbackPage):
   response.end(render(escaped(title), escaped(text)));
 };
 
-const style =
-  'body{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto;padding:0 1rem;color-scheme:light dark}';
+// The look of the emulator's pages.
+const style = `
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+body { margin: 10vh auto; max-width: 32rem; padding: 0 1rem; }
+h1 { font-size: 1.5rem; }
+`;
 
 const styleHash = `sha256-${hash('sha256', style, 'base64')}`;
 
 const render = (title: string, text: string): string =>
-  `<!doctype html><html lang="en"><meta charset="utf-8"><title>${title}</title><style>${style}</style><h1>${title}</h1><p>${text}</p></html>`;
+  `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${title}</title>
+<style>${style}</style>
+</head>
+<body>
+<main>
+<h1>${title}</h1>
+<p role="status">${text}</p>
+</main>
+</body>
+</html>
+`;
 
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 

@@ -17,15 +17,17 @@ export interface RunningDaemon {
   readonly status: StatusView;
   /** False where it ran already. */
   readonly started: boolean;
+  /** What it warned of as it was started. */
+  readonly warnings: readonly string[];
 }
 
 /** Finds the daemon, or starts it where `start` allows. Rejects with `DaemonUnreachable`. */
 export async function reachDaemon(context: Context, start: boolean): Promise<RunningDaemon> {
   const client = controlClient(context);
   const status = await answering(client);
-  if (status !== null) return { client, status, started: false };
+  if (status !== null) return { client, status, started: false, warnings: [] };
   if (!start) throw new BrokerError('DaemonUnreachable', 'The daemon is not running. Run: credbroker start');
-  return { client, status: await startDaemon(context, client), started: true };
+  return { client, ...(await startDaemon(context, client)), started: true };
 }
 
 /** Asks the daemon to leave and waits until it has; false where none ran. */
@@ -66,12 +68,15 @@ function isZombie(pid: number): boolean {
   }
 }
 
-async function startDaemon(context: Context, client: BrokerClient): Promise<StatusView> {
+async function startDaemon(
+  context: Context,
+  client: BrokerClient,
+): Promise<Pick<RunningDaemon, 'status' | 'warnings'>> {
   const { log } = statePaths(context.env, context.platform);
   const { child, size } = launch(context, log);
   const status = await awaitDaemon(context, client, child);
-  if (status !== null) return status;
-  throw new BrokerError('DaemonUnreachable', `The daemon did not start${lastWords(log, size)}. See: ${log}`);
+  if (status !== null) return { status, warnings: warningsIn(said(log, size)) };
+  throw new BrokerError('DaemonUnreachable', `The daemon did not start${lastWords(said(log, size))}. See: ${log}`);
 }
 
 /** What the daemon says before its own log is open lands in the same file. */
@@ -94,9 +99,19 @@ function launch(context: Context, log: string): { readonly child: ChildProcess; 
   }
 }
 
+/** The lines in the log since it was this long. */
+const said = (log: string, from: number): readonly string[] =>
+  readFileSync(log).subarray(from).toString('utf8').split('\n');
+
+/** Above the line that says where it listens stand its warnings, and JSON from its own log. */
+function warningsIn(lines: readonly string[]): readonly string[] {
+  const listening = lines.findIndex((line) => line.startsWith('credbroker '));
+  const before = listening < 0 ? lines : lines.slice(0, listening);
+  return before.filter((line) => line !== '' && !line.startsWith('{'));
+}
+
 /** The error `main.ts` printed for the failed daemon, if it came that far. */
-function lastWords(log: string, from: number): string {
-  const lines = readFileSync(log).subarray(from).toString('utf8').split('\n');
+function lastWords(lines: readonly string[]): string {
   const words = lines.findLast((line) => line.startsWith('credbroker: '));
   return words === undefined ? '' : words.replace('credbroker', '');
 }

@@ -1,11 +1,12 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { ConfigError, formatDiagnostic } from '../../config/diagnostics.ts';
+import { formatDiagnostic } from '../../config/diagnostics.ts';
 import { configFile } from '../../config/paths.ts';
 import type { Diagnostic } from '../core/settings.ts';
 import { examples } from './command.ts';
 import type { Context } from './context.ts';
 import { usage } from './exit.ts';
-import { printable, say } from './text.ts';
+import { counted, printable, say } from './text.ts';
 
 export function addConfig(program: Command, context: Context): void {
   const config = program.command('config').description('look at the configuration');
@@ -34,20 +35,18 @@ export function addConfig(program: Command, context: Context): void {
 }
 
 async function checkConfig(context: Context): Promise<void> {
-  const diagnostics = await allDiagnostics(context);
-  for (const diagnostic of diagnostics) context.stdout.write(`${printable(formatDiagnostic(diagnostic))}\n`);
-  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
-  if (errors > 0) throw usage(`The configuration has ${errors === 1 ? 'an error' : `${errors} errors`}`);
-  say(context, 'The configuration can be used');
-}
-
-async function allDiagnostics({ env, platform }: Context): Promise<readonly Diagnostic[]> {
-  // Loaded late, for the YAML parser and the schema compiler that come along.
-  const { loadSettings } = await import('../../config/load.ts');
-  try {
-    return (await loadSettings({ env, platform })).diagnostics;
-  } catch (error) {
-    if (error instanceof ConfigError) return error.diagnostics;
-    throw error;
+  const { checkedConfig } = await import('./config-check.ts');
+  const { diagnostics, settings } = await checkedConfig(context);
+  for (const diagnostic of diagnostics) {
+    context.stdout.write(`${diagnostic.severity}: ${printable(formatDiagnostic(diagnostic))}\n`);
   }
+  const ofSeverity = (severity: Diagnostic['severity']) =>
+    diagnostics.filter((each) => each.severity === severity).length;
+  const [errors, warnings] = [ofSeverity('error'), ofSeverity('warning')];
+  const counts = `${counted(errors, 'error')} and ${counted(warnings, 'warning')}`;
+  if (errors > 0 || settings === null) throw usage(`The configuration has ${counts}`);
+  say(context, `The configuration can be used${warnings > 0 ? `, with ${counted(warnings, 'warning')}` : ''}`);
+  const found = `${counted(settings.sessions.size, 'session')} and ${counted(settings.profiles.size, 'profile')}`;
+  const files = settings.files.filter((file) => existsSync(file)).map((file) => `"${file}"`);
+  say(context, `It has ${found}, from ${files.length === 0 ? 'no file at all' : files.join(', ')}`);
 }

@@ -54,11 +54,13 @@ export function processContext(serve: Serve): Context {
 }
 
 async function ask(question: string, signal: AbortSignal): Promise<string> {
-  const { createInterface } = await import('node:readline/promises');
+  const { createInterface } = await import('node:readline');
+  process.stderr.write(question);
   // Left to the terminal's own editing, Ctrl-C stays a signal.
-  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  const lines = createInterface({ input: process.stdin, terminal: false });
   try {
-    return await Promise.race([lines.question(question, { signal }), once(lines, 'close').then(() => '')]);
+    const [line = ''] = await Promise.race([once(lines, 'line', { signal }), once(lines, 'close', { signal })]);
+    return line;
   } finally {
     lines.close();
   }

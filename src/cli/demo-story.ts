@@ -90,7 +90,10 @@ async function outageSurvived(world: DemoWorld): Promise<Step> {
 async function remain(context: Context, { variables }: DemoWorld): Promise<void> {
   const lines = shellLines('sh', { set: variables, unset: shadowingVariables(context.env) });
   context.stdout.write(`\nPaste this into another shell; Ctrl-C here ends it all.\n\n${lines}\n`);
-  context.stdout.write('Then try: aws sts get-caller-identity\n');
+  context.stdout.write(`Then try: aws sts get-caller-identity
+It needs AWS CLI 2.13 or boto3 1.28 at least: older ones pass over AWS_ENDPOINT_URL_STS and ask AWS itself.
+Without them: curl -H "Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN" "$AWS_CONTAINER_CREDENTIALS_FULL_URI"
+`);
   await interrupted(context.signals);
 }
 

@@ -2,9 +2,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { BrokerError } from '../core/errors.ts';
 import type { Emulator } from '../emulator/index.ts';
 import { examples } from './command.ts';
 import type { Context } from './context.ts';
+import { systemCode } from './exit.ts';
 import { shellLines } from './shell-text.ts';
 import { interrupted } from './signals.ts';
 import { inTemporaryDirectory } from './temporary.ts';
@@ -38,7 +40,10 @@ async function emulator(context: Context, options: EmulatorOptions): Promise<voi
     import('./fault-file.ts'),
   ]);
   const faults = options.faults === undefined ? [] : await readFaults(options.faults);
-  const upstreams = await startEmulator({ port: options.port, now: context.now, knobs: {} });
+  const upstreams = await startEmulator({ port: options.port, now: context.now, knobs: {} }).catch((cause: unknown) => {
+    if (systemCode(cause) !== 'EADDRINUSE') throw cause;
+    throw new BrokerError('PortInUse', `Port ${options.port} is in use. Choose another one with --port`, { cause });
+  });
   try {
     for (const { operation, fault, times } of faults) {
       upstreams.faults.add(operation, fault, times === null ? {} : { times });

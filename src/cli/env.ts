@@ -3,13 +3,17 @@ import { daemonFor, examples, type StartOption, withDaemon } from './command.ts'
 import type { Context } from './context.ts';
 import { type Endpoint, endpointVariables, rivals } from './endpoint.ts';
 import { installedToken } from './install-grant.ts';
+import { servedProfile } from './served-profile.ts';
 import { shadowingDefault, shadowingVariables } from './shadows.ts';
-import { type Shell, shellLines, shells } from './shell-text.ts';
+import { shellLines } from './shell-text.ts';
 import { say } from './text.ts';
+
+/** By the names people know their shells by. */
+const dialects = { sh: 'sh', bash: 'sh', zsh: 'sh', fish: 'fish', powershell: 'powershell' } as const;
 
 interface EnvOptions extends StartOption {
   readonly tokenFile?: boolean;
-  readonly shell: Shell;
+  readonly shell: keyof typeof dialects;
 }
 
 export function addEnv(program: Command, context: Context): void {
@@ -20,7 +24,7 @@ export function addEnv(program: Command, context: Context): void {
     .option('--token-file', 'name a file with the token in place of the token')
     .addOption(
       new Option('--shell <shell>', 'for whom to write them')
-        .choices(shells)
+        .choices(Object.keys(dialects))
         .default(context.platform === 'win32' ? 'powershell' : 'sh'),
     );
   withDaemon(command).action((profile: string, options: EnvOptions) => printEnvironment(context, profile, options));
@@ -29,11 +33,12 @@ export function addEnv(program: Command, context: Context): void {
 
 async function printEnvironment(context: Context, profile: string, options: EnvOptions): Promise<void> {
   const { client, status } = await daemonFor(context, options);
+  servedProfile(status, profile);
   const { token, file } = await installedToken(context, client, profile);
   const authorization = options.tokenFile === true ? { tokenFile: file } : { token };
   const endpoint: Endpoint = { status, profile, authorization };
   const unset = rivals(endpoint).filter((name) => context.env[name] !== undefined);
-  context.stdout.write(shellLines(options.shell, { set: endpointVariables(endpoint), unset }));
+  context.stdout.write(shellLines(dialects[options.shell], { set: endpointVariables(endpoint), unset }));
   await warnOfShadows(context);
 }
 

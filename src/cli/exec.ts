@@ -11,6 +11,7 @@ import { endpointVariables, proxyExceptions, rivals } from './endpoint.ts';
 import { ExitError, usage } from './exit.ts';
 import { firstCredentials } from './first-credentials.ts';
 import { runChild } from './run-child.ts';
+import { servedProfile } from './served-profile.ts';
 import { shadowingDefault, withoutShadows } from './shadows.ts';
 import { say } from './text.ts';
 
@@ -45,6 +46,7 @@ interface ExecRequest extends StartOption {
 async function exec(context: Context, request: ExecRequest): Promise<void> {
   const { profile, words } = request;
   const daemon = await daemonFor(context, request);
+  servedProfile(daemon.status, profile);
   const { socket } = statePaths(context.env, context.platform);
   await firstCredentials(context, { profile, socket, status: daemon.status, pollMs });
   const grant = await daemon.client.issueGrant({

@@ -14,3 +14,7 @@ export class ExitError extends Error {
 
 /** A command line that makes no sense. */
 export const usage = (message: string, lines: readonly string[] = []): ExitError => new ExitError(2, message, lines);
+
+/** How the system calls a failure, such as `ENOENT`; null for any other error. */
+export const systemCode = (thrown: unknown): string | null =>
+  thrown instanceof Error && 'code' in thrown ? String(thrown.code) : null;

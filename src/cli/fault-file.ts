@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { messageOf } from '../core/errors.ts';
 import type { Fault } from '../emulator/index.ts';
 import { isOperation, type Operation } from '../emulator/operations.ts';
-import { usage } from './exit.ts';
+import { systemCode, usage } from './exit.ts';
 
 export interface FaultLine {
   readonly operation: Operation | '*';
@@ -29,6 +29,7 @@ export async function readFaults(path: string): Promise<readonly FaultLine[]> {
   try {
     list = JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {
+    if (systemCode(error) === 'ENOENT') throw usage(`There is no file "${path}". Give --faults a JSON list of faults`);
     throw usage(`"${path}" cannot be read: ${messageOf(error)}`);
   }
   if (!Array.isArray(list)) throw usage(`"${path}" must hold a JSON list of faults`);

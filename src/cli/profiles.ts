@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { type BrokerClient, refusalOf } from '../client.ts';
 import type { BrokerError } from '../core/errors.ts';
-import type { CatalogueEntry } from '../core/views.ts';
+import type { CatalogueEntry, ProfileView } from '../core/views.ts';
 import { daemonFor, examples, type StartOption, withDaemon } from './command.ts';
 import type { Context } from './context.ts';
 import { ifItLasts, openProgress } from './progress.ts';
-import { printableView, say, table } from './text.ts';
+import { columns, firstProfile, printableView, say, table } from './text.ts';
 
 interface ListOptions extends StartOption {
   readonly json?: boolean;
@@ -16,10 +16,7 @@ interface SyncOptions extends ListOptions {
 }
 
 export function addProfiles(program: Command, context: Context): void {
-  const list = program
-    .command('profiles')
-    .description('list the profiles that are served')
-    .option('--json', 'for scripts');
+  const list = program.command('profiles').description('list the configured profiles').option('--json', 'for scripts');
   withDaemon(list).action((options: ListOptions) => listProfiles(context, options));
   examples(list, ['credbroker profiles', 'credbroker profiles --json', 'credbroker profiles sync --session work']);
 
@@ -39,14 +36,25 @@ async function listProfiles(context: Context, options: ListOptions): Promise<voi
     context.stdout.write(`${JSON.stringify(profiles, null, 2)}\n`);
     return;
   }
-  const rows = printableView(profiles).map((profile) => [
+  if (profiles.length === 0) say(context, `No profile is configured. ${firstProfile}`);
+  else context.stdout.write(profileTable(printableView(profiles)));
+}
+
+/** Why one is not served stands below it. */
+function profileTable(profiles: readonly ProfileView[]): string {
+  const rows = profiles.map((profile) => [
     profile.name,
     profile.session ?? '-',
     profile.accountId ?? '-',
     profile.roleName ?? '-',
     profile.region ?? '-',
   ]);
-  context.stdout.write(table(['PROFILE', 'SESSION', 'ACCOUNT', 'ROLE', 'REGION'], rows));
+  const [head, ...lines] = columns([['PROFILE', 'SESSION', 'ACCOUNT', 'ROLE', 'REGION'], ...rows]);
+  const told = profiles.flatMap(({ state, lastError }, at) => [
+    lines[at],
+    ...(state === 'unserved' && lastError !== null ? [`  not served: ${lastError}`] : []),
+  ]);
+  return `${[head, ...told].join('\n')}\n`;
 }
 
 async function syncProfiles(context: Context, options: SyncOptions): Promise<void> {

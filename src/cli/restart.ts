@@ -8,9 +8,14 @@ export function addRestart(program: Command, context: Context): void {
   const command = program
     .command('restart')
     .description('stop the daemon and start it again; shells keep working')
-    .action(async () => {
-      await stopDaemon(context);
-      await start(context);
-    });
+    .action(() => restart(context));
   examples(command, ['credbroker restart']);
+}
+
+async function restart(context: Context): Promise<void> {
+  // A configuration the next daemon would refuse must not cost the one that runs.
+  const { loadSettings } = await import('../../config/load.ts');
+  await loadSettings(context);
+  await stopDaemon(context);
+  await start(context);
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { BrokerError } from '../core/errors.ts';
 import { examples } from './command.ts';
 import type { Context } from './context.ts';
 import { say } from './text.ts';
@@ -10,10 +11,14 @@ export function addServe(program: Command, context: Context): void {
     .action(async () => {
       // The daemon has its own mind about signals: it outlives its terminal.
       context.signals.takeOver(() => {});
-      await context.serve({
-        env: context.env,
-        notify: (line) => say(context, line),
-      });
+      await context.serve({ env: context.env, notify: (line) => say(context, line) }).catch(withNextStep);
     });
   examples(command, ['credbroker serve']);
+}
+
+/** Who meets a daemon that runs already wants to see it, and not to end it. */
+function withNextStep(cause: unknown): never {
+  if (!(cause instanceof BrokerError) || cause.code !== 'AlreadyRunning') throw cause;
+  const [sentence = ''] = cause.message.split('. ');
+  throw new BrokerError('AlreadyRunning', `${sentence}. Run: credbroker status`, { cause });
 }

@@ -1,7 +1,6 @@
 /** Assignments for a shell to evaluate, safe whatever the value holds. */
 
-export const shells = ['sh', 'fish', 'powershell'] as const;
-export type Shell = (typeof shells)[number];
+export type Shell = 'sh' | 'fish' | 'powershell';
 
 interface ShellText {
   readonly set: (name: string, value: string) => string;

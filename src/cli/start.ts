@@ -13,7 +13,8 @@ export function addStart(program: Command, context: Context): void {
 }
 
 export async function start(context: Context): Promise<void> {
-  const { started, status } = await reachDaemon(context, true);
+  const { started, status, warnings } = await reachDaemon(context, true);
+  for (const warning of warnings) say(context, warning);
   const { pid, url } = status.daemon;
   say(context, `The daemon ${started ? 'runs now' : 'was running already'} at ${url}, process ${pid}`);
 }

@@ -7,12 +7,16 @@ import type {
   SessionView,
   StatusView,
 } from '../core/views.ts';
-import { columns, type Paint } from './text.ts';
+import { columns, cut, firstProfile, fittedColumns, type Paint } from './text.ts';
 import { elapsed, remaining } from './time.ts';
 
 export interface StatusStyle {
   readonly now: number;
   readonly paint: Paint;
+  /** Of the terminal; a file has no end. */
+  readonly width: number;
+  /** Whether the daemon goes on with what it read before the files got worse. */
+  readonly keepsLastGood: boolean;
 }
 
 type Mark = '✓' | '!' | '✗' | '·';
@@ -40,20 +44,16 @@ const leaseWords: Readonly<Record<LeaseStateName, readonly [Mark, string]>> = {
 
 export function statusText(view: StatusView, style: StatusStyle): string {
   const { daemon, storage } = view;
+  const sessions = view.sessions.map((session) => sessionRow(session, style.now));
+  const profiles = view.profiles.map((profile) => profileRow(profile, style.now));
   const sections = [
-    section(
-      'Sessions',
-      view.sessions.map((session) => sessionRow(session, style.now)),
-      style.paint,
-    ),
-    section(
-      'Profiles',
-      view.profiles.map((profile) => profileRow(profile, style.now)),
-      style.paint,
-    ),
+    section({ title: 'Sessions', rows: sessions, spare: [], none: 'none' }, style),
+    section({ title: 'Profiles', rows: profiles, spare, none: `none. ${firstProfile}` }, style),
     refusals(view.refusals, style),
-    view.problems.length === 0 ? [] : [style.paint('bold', 'Problems'), ...view.problems.map((line) => `  ${line}`)],
-    [style.paint('dim', `Daemon ${daemon.version} at ${daemon.url}, process ${daemon.pid}, tokens in ${storage}`)],
+    problems(view.problems, style),
+    [`Daemon ${daemon.version} at ${daemon.url}, process ${daemon.pid}`, `Tokens in ${storage}`].map((line) =>
+      style.paint('dim', cut(line, style.width)),
+    ),
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -61,13 +61,19 @@ export function statusText(view: StatusView, style: StatusStyle): string {
     .join('\n\n')}\n`;
 }
 
+function problems(lines: readonly string[], { paint, width, keepsLastGood }: StatusStyle): string[] {
+  if (lines.length === 0) return [];
+  const inForce = keepsLastGood ? ['The last good configuration is in force'] : [];
+  return [paint('bold', 'Problems'), ...[...inForce, ...lines].map((line) => cut(`  ${line}`, width))];
+}
+
 /** Their SDKs may not have shown it. */
-function refusals(told: readonly ClientRefusal[], { paint, now }: StatusStyle): string[] {
+function refusals(told: readonly ClientRefusal[], { paint, now, width }: StatusStyle): string[] {
   if (told.length === 0) return [];
   const lines = columns(
     told.map(({ client, profile, message, at }) => [client, profile, `${elapsed(at, now)} ago`, message]),
   );
-  return [paint('bold', 'Told to clients'), ...lines.map((line) => `  ${line}`)];
+  return [paint('bold', 'Told to clients'), ...lines.map((line) => cut(`  ${line}`, width))];
 }
 
 interface Row {
@@ -77,14 +83,27 @@ interface Row {
   readonly error: string | null;
 }
 
-function section(title: string, rows: readonly Row[], paint: Paint): string[] {
-  if (rows.length === 0) return [paint('bold', title), '  none'];
-  const lines = columns(rows.map((row) => row.cells));
+interface Section {
+  readonly title: string;
+  readonly rows: readonly Row[];
+  readonly spare: readonly number[];
+  /** Stands in place of rows. */
+  readonly none: string;
+}
+
+const markWidth = 4;
+
+function section({ title, rows, spare, none }: Section, { paint, width }: StatusStyle): string[] {
+  if (rows.length === 0) return [paint('bold', title), cut(`  ${none}`, width)];
+  const lines = fittedColumns(
+    rows.map((row) => row.cells),
+    { width: width - markWidth, spare },
+  );
   return [
     paint('bold', title),
     ...rows.flatMap(({ mark, error }, at) => [
       `  ${paint(markColours[mark], mark)} ${lines[at]}`,
-      ...(error === null ? [] : [`    ${paint('dim', error)}`]),
+      ...(error === null ? [] : [`    ${paint('dim', cut(error, width - markWidth))}`]),
     ]),
   ];
 }
@@ -98,6 +117,9 @@ function sessionRow(session: SessionView, now: number): Row {
 function nextStep({ next, nextRefreshAt }: SessionView, now: number): string {
   return nextRefreshAt === null ? next : `${next} in ${remaining(nextRefreshAt, now)}`;
 }
+
+/** Of a profile's cells: region, session, role. */
+const spare = [5, 3, 4] as const;
 
 function profileRow(profile: ProfileView, now: number): Row {
   const [mark, words] = leaseWords[profile.state];

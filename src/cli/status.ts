@@ -1,7 +1,12 @@
 import type { Command } from 'commander';
+import { formatDiagnostic } from '../../config/diagnostics.ts';
+import type { BrokerClient } from '../client.ts';
 import { BrokerError } from '../core/errors.ts';
+import type { StatusView } from '../core/views.ts';
+import { controlClient, type RunningDaemon } from './background.ts';
 import { daemonFor, examples, type StartOption, withDaemon } from './command.ts';
 import type { Context } from './context.ts';
+import { onOtherScreen } from './screen.ts';
 import { statusText } from './status-text.ts';
 import { painter, printableView } from './text.ts';
 
@@ -10,33 +15,87 @@ interface StatusOptions extends StartOption {
   readonly watch?: boolean;
 }
 
-const clearScreen = '\u001b[H\u001b[2J\u001b[3J';
+const redrawMs = 1_000;
 
 export function addStatus(program: Command, context: Context): void {
   const command = program
     .command('status')
     .description('show sessions and profiles: state, time left, what happens next')
     .option('--json', 'for scripts')
-    .option('--watch', 'show every change until Ctrl-C; with --json one line each');
+    .option('--watch', 'show every change until "q" or Ctrl-C; with --json one line each');
   withDaemon(command).action((options: StatusOptions) => status(context, options));
   examples(command, ['credbroker status', 'credbroker status --json --watch']);
 }
 
 async function status(context: Context, options: StatusOptions): Promise<void> {
   const daemon = await daemonFor(context, options);
-  const watching = options.watch === true;
-  const render = (view: typeof daemon.status): string => {
-    if (options.json === true) return `${JSON.stringify(view, null, watching ? 0 : 2)}\n`;
-    const text = statusText(printableView(view), { now: context.now(), paint: painter(context.stdout, context.env) });
-    return watching && context.stdout.isTTY ? `${clearScreen}${text}` : text;
-  };
-  if (!watching) {
-    context.stdout.write(render(daemon.status));
-    return;
+  const json = options.json === true;
+  const onScreen = !json && context.stdout.isTTY;
+  if (options.watch === true && onScreen) return watchOnScreen(context, daemon);
+  if (options.watch === true) {
+    return watchChanges(daemon.client, async (view) => {
+      context.stdout.write(json ? `${JSON.stringify(view)}\n` : render(context, await look(context, view)));
+    });
   }
+  const text = json
+    ? `${JSON.stringify(daemon.status, null, 2)}\n`
+    : render(context, await look(context, daemon.status));
+  context.stdout.write(text);
+}
+
+interface Seen {
+  readonly view: StatusView;
+  readonly keepsLastGood: boolean;
+}
+
+async function look(context: Context, view: StatusView): Promise<Seen> {
+  if (view.problems.length === 0) return { view, keepsLastGood: false };
+  const { checkedConfig } = await import('./config-check.ts');
+  const { refused } = await checkedConfig(context);
+  return { view, keepsLastGood: refused.some((each) => view.problems.includes(formatDiagnostic(each))) };
+}
+
+function render(context: Context, { view, keepsLastGood }: Seen): string {
+  const { stdout, env } = context;
+  const width = stdout.isTTY ? stdout.columns : Number.POSITIVE_INFINITY;
+  return statusText(printableView(view), { now: context.now(), paint: painter(stdout, env), width, keepsLastGood });
+}
+
+/** Times run on between two changes. */
+function watchOnScreen(context: Context, daemon: RunningDaemon): Promise<void> {
+  const over = new AbortController();
+  const aborted = AbortSignal.any([context.signals.aborted, over.signal]);
+  const client = controlClient({ ...context, signals: { ...context.signals, aborted } });
+  return onOtherScreen(context.stdout, async (draw) => {
+    let seen = await look(context, daemon.status);
+    const redraw = () => draw(render(context, seen));
+    const ticking = setInterval(redraw, redrawMs);
+    let keysBack = () => {};
+    const quit = new Promise<void>((resolve) => {
+      if (!context.interactive) return;
+      keysBack = context.onKey((key) => {
+        if (key === 'q') resolve();
+      });
+    });
+    const changes = watchChanges(client, async (view) => {
+      seen = await look(context, view);
+      redraw();
+    });
+    try {
+      await Promise.race([quit, changes]);
+    } finally {
+      over.abort();
+      keysBack();
+      clearInterval(ticking);
+    }
+  });
+}
+
+/** Never resolves; rejects when the daemon has gone. */
+async function watchChanges(client: BrokerClient, show: (view: StatusView) => Promise<void>): Promise<void> {
   // Subscribed before the first look, or a change between the two would go unseen.
-  const changes = await daemon.client.events();
-  context.stdout.write(render(await daemon.client.status()));
-  for await (const _ of changes) context.stdout.write(render(await daemon.client.status()));
+  const changes = await client.events();
+  await show(await client.status());
+  for await (const _ of changes) await show(await client.status());
   throw new BrokerError('DaemonUnreachable', 'The daemon has stopped. Run: credbroker start');
 }

@@ -34,7 +34,34 @@ export function painter(output: Output, env: NodeJS.ProcessEnv): Paint {
   };
 }
 
-/** Left-aligned columns, two spaces apart; a row's last cell is never padded. */
+/** What to do where no profile is configured. */
+export const firstProfile = 'Add an SSO profile to ~/.aws/config (run: aws configure sso), or try: credbroker demo';
+
+/** `no errors`, `1 error`, `2 errors`. */
+export const counted = (count: number, noun: string): string =>
+  `${count === 0 ? 'no' : count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** Ends with `…` where it is too long. */
+export const cut = (text: string, width: number): string =>
+  text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+
+export interface Fit {
+  readonly width: number;
+  /** Columns to do without where the width does not suffice, in this order. */
+  readonly spare: readonly number[];
+}
+
+/** Columns no wider than that. */
+export function fittedColumns(rows: readonly (readonly string[])[], { width, spare }: Fit): string[] {
+  const lines = columns(rows);
+  if (lines.every((line) => line.length <= width)) return lines;
+  const [first, ...others] = spare;
+  if (first === undefined) return lines.map((line) => cut(line, width));
+  const narrower = rows.map((row) => row.map((cell, at) => (at === first ? '' : cell)));
+  return fittedColumns(narrower, { width, spare: others });
+}
+
+/** Left-aligned columns, two spaces apart; a row's last cell is never padded, and a column of nothing is left out. */
 export function columns(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
   for (const row of rows) {
@@ -44,7 +71,7 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
   }
   return rows.map((row) =>
     row
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .flatMap((cell, at) => (widths[at] ? [cell.padEnd(widths[at])] : []))
       .join('  ')
       .trimEnd(),
   );

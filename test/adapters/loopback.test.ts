@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
@@ -38,7 +39,7 @@ describe('the loopback listener', () => {
     const answer = await ask(port, { path: '/oauth/callback?code=a%20b&state=s' });
     expect(urls).toEqual([`http://127.0.0.1:${port}/oauth/callback?code=a%20b&state=s`]);
     expect(answer.status).toBe(200);
-    expect(answer.body).toContain('<h1>Signed in</h1><p>You can close this window</p>');
+    expect(answer.body).toContain('<h1>Signed in</h1>\n<p role="status">You can close this window</p>');
   });
 
   it('lets the page load, run and leak nothing, and keeps no connection', async () => {
@@ -54,6 +55,15 @@ describe('the loopback listener', () => {
       'x-content-type-options': 'nosniff',
       connection: 'close',
     });
+  });
+
+  it('lets the page have the one style that it comes with, light or dark, and no script', async () => {
+    const { port } = await open();
+    const { headers, body } = await ask(port, {});
+    const style = /<style>([^<]*)<\/style>/.exec(body)?.[1] ?? '';
+    expect(headers['content-security-policy']).toContain(`'sha256-${hash('sha256', style, 'base64')}'`);
+    expect(style).toContain('color-scheme: light dark');
+    expect(body).not.toMatch(/<script|style=| on\w+=/);
   });
 
   it('escapes what the page says', async () => {

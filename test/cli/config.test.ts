@@ -18,7 +18,8 @@ describe('config', () => {
 
   it('finds nothing wrong with no configuration at all', async () => {
     const { cli } = await cliWorld();
-    expect(await cli('config check')).toEqual({ status: 0, stdout: '', stderr: 'The configuration can be used\n' });
+    const stderr = 'The configuration can be used\nIt has no sessions and no profiles, from no file at all\n';
+    expect(await cli('config check')).toEqual({ status: 0, stdout: '', stderr });
   });
 
   it('prints every complaint with its file, line and key, and exits with 2', async () => {
@@ -26,9 +27,9 @@ describe('config', () => {
     const config = join(home, 'config.yaml');
     writeFileSync(config, 'listen:\n  port: many\nlogin: never\n');
     const { status, stdout, stderr } = await cli('config check', { env: { CREDBROKER_CONFIG: config } });
-    expect(stdout).toContain(`${config}:2 listen.port: `);
-    expect(stdout).toContain(`${config}:3 login: `);
-    expect(stderr).toBe('credbroker: The configuration has 2 errors\n');
+    expect(stdout).toContain(`error: ${config}:2 listen.port: `);
+    expect(stdout).toContain(`error: ${config}:3 login: `);
+    expect(stderr).toBe('credbroker: The configuration has 2 errors and no warnings\n');
     expect(status).toBe(2);
   });
 
@@ -36,8 +37,11 @@ describe('config', () => {
     const { cli, home } = await cliWorld();
     mkdirSync(join(home, '.aws'));
     writeFileSync(join(home, '.aws', 'config'), '[oddity]\nregion = eu-west-1\n');
-    const { status, stdout } = await cli('config check');
-    expect(stdout).toContain(`${home}/.aws/config:1 oddity: `);
+    const { status, stdout, stderr } = await cli('config check');
+    expect(stderr).toBe(
+      `The configuration can be used, with 1 warning\nIt has no sessions and no profiles, from "${home}/.aws/config"\n`,
+    );
+    expect(stdout).toContain(`warning: ${home}/.aws/config:1 oddity: `);
     expect(status).toBe(0);
   });
 });

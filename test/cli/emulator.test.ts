@@ -1,8 +1,9 @@
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { ask, get } from '../../src/cli/loopback-http.ts';
 import { cliWorld, type Transcript } from '../support/cli-world.ts';
 import { tempDir } from '../support/temp-dir.ts';
@@ -73,6 +74,29 @@ describe('emulator', () => {
     const { status, stdout, stderr } = await cli(['emulator', '--faults', file]);
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toContain(`credbroker: "${file}"${complaint}`);
+  });
+
+  it('names a faults file that does not exist', async () => {
+    const { cli } = await cliWorld();
+    expect(await cli('emulator --faults /no/such/file')).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'credbroker: There is no file "/no/such/file". Give --faults a JSON list of faults\n',
+    });
+  });
+
+  it('says which port is in use', async () => {
+    const { cli } = await cliWorld();
+    const server = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : null;
+    expect(await cli(`emulator --port ${port}`)).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: `credbroker: Port ${port} is in use. Choose another one with --port\n`,
+    });
   });
 
   it.each(['x', '65536', '-1', ''])('refuses the port %j', async (port) => {

@@ -70,6 +70,7 @@ export AWS_DEFAULT_REGION='eu-west-1'
 
   it('makes a grant anew when the kept one is for something else', async () => {
     const world = await cliWorld();
+    world.daemon.status = { ...world.daemon.status, profiles: [profile('dev'), profile('prod')] };
     await world.cli('env dev');
     writeFileSync(tokenFileOf(world, 'prod'), readFileSync(tokenFileOf(world, 'dev')));
     await world.cli('env prod');
@@ -113,9 +114,30 @@ export AWS_DEFAULT_REGION='eu-west-1'
 
   it('prints nothing when the daemon knows no such profile', async () => {
     const { daemon, cli } = await cliWorld();
-    const body = { code: 'ProfileNotFound', message: 'There is no profile "nope". Run: credbroker profiles' };
-    daemon.answer('POST /v1/grants', { status: 404, body });
-    expect(await cli('env nope')).toEqual({ status: 2, stdout: '', stderr: `credbroker: ${body.message}\n` });
+    const stderr = 'credbroker: There is no profile "nope". Run: credbroker profiles\n';
+    expect(await cli('env nope')).toEqual({ status: 2, stdout: '', stderr });
+    expect(daemon.routes()).toEqual(['GET /v1/status']);
+  });
+
+  it.each(['env Deb', 'exec de -- true'])('%s names the profile that was nearly named', async (words) => {
+    const { daemon, cli } = await cliWorld();
+    daemon.status = { ...daemon.status, profiles: [profile('prod'), profile('dev')] };
+    const name = words.split(' ')[1];
+    const stderr = `credbroker: There is no profile "${name}", did you mean "dev". Run: credbroker profiles\n`;
+    expect(await cli(words)).toEqual({ status: 2, stdout: '', stderr });
+  });
+
+  it.each(['env dev', 'exec dev -- true'])('%s refuses one that is not served in its own words', async (words) => {
+    const { daemon, cli } = await cliWorld();
+    const lastError = 'Profile "dev" has no "sso_role_name". Add it';
+    daemon.status = { ...daemon.status, profiles: [profile('dev', { state: 'unserved', lastError })] };
+    expect(await cli(words)).toEqual({ status: 2, stdout: '', stderr: `credbroker: ${lastError}\n` });
+    expect(daemon.routes()).toEqual(['GET /v1/status']);
+  });
+
+  it.each(['bash', 'zsh'])('takes %s for a kind of sh', async (shell) => {
+    const { cli } = await cliWorld();
+    expect((await cli(`env dev --shell ${shell}`)).stdout).toBe((await cli('env dev --shell sh')).stdout);
   });
 
   it.each([

@@ -18,8 +18,9 @@ import { main } from './src/cli/main.ts';
 import { statePaths } from './config/paths.ts';
 import { FakeDaemon } from './test/support/fake-daemon.ts';
 
-const serve = async ({ env }) => {
+const serve = async ({ env, notify }) => {
   if (env.REFUSE_TO_START) throw new Error('Not today');
+  if (env.WARN) notify(env.WARN);
   const daemon = await FakeDaemon.listen(statePaths(env, process.platform).socket);
   await new Promise((resolve) => { daemon.onShutdown = resolve; });
   daemon.close();
@@ -191,6 +192,12 @@ describe('start and stop', () => {
     expect(status).toBe(0);
     expect(stderr).toMatch(/^The daemon runs now at .*, process \d+\n$/);
     expect(stderr).not.toBe(first.stderr);
+  });
+
+  it('show what the daemon warned of', async () => {
+    const { run } = program();
+    const { stderr } = await run(['start'], { WARN: 'Node 20 is old' });
+    expect(stderr).toMatch(/^Node 20 is old\nThe daemon runs now at .*, process \d+\n$/);
   });
 
   it('say why the daemon did not start and where its log is', async () => {

@@ -1,4 +1,6 @@
 import { EventEmitter } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cliWorld } from '../support/cli-world.ts';
 import { type FakeDaemon, profile, session } from '../support/fake-daemon.ts';
@@ -57,9 +59,23 @@ Told to clients
 Problems
   ~/.aws/config:3 region: It takes a region
 
-Daemon 0.1.0 at http://127.0.0.1:9911, process ${process.pid}, tokens in keychain
+Daemon 0.1.0 at http://127.0.0.1:9911, process ${process.pid}
+Tokens in keychain
 `,
     });
+  });
+
+  it('says that the daemon keeps the last good configuration where the files have errors', async () => {
+    const { daemon, cli, home } = await cliWorld();
+    const config = join(home, 'config.yaml');
+    writeFileSync(config, 'login: never\n');
+    const env = { CREDBROKER_CONFIG: config };
+    const [line = ''] = (await cli('config check', { env })).stdout.split('\n');
+    const problem = line.replace('error: ', '');
+    daemon.status = { ...daemon.status, problems: [problem] };
+    expect((await cli('status', { env })).stdout).toContain(
+      `Problems\n  The last good configuration is in force\n  ${problem}\n`,
+    );
   });
 
   it('prints what the daemon said with --json', async () => {
@@ -114,14 +130,58 @@ Daemon 0.1.0 at http://127.0.0.1:9911, process ${process.pid}, tokens in keychai
     expect(stdout).toBe(`${JSON.stringify(daemon.status)}\n`);
   });
 
-  it('clears the screen of a terminal before it draws again', async () => {
+  const cutTo = async (columns: number): Promise<readonly string[]> => {
+    const { daemon, cli } = await cliWorld();
+    variety(daemon);
+    const { stdout } = await cli('status', { tty: true, columns, env: { NO_COLOR: '1' } });
+    expect(stdout.split('\n').filter((line) => line.length > columns)).toEqual([]);
+    return stdout.split('\n').filter((line) => /^ {2}[✓·✗!] (dev|work)/.test(line));
+  };
+
+  it.each([
+    [78, '  ✓ dev   fresh         58m remaining  work  111122223333 Developer  eu-west-1'],
+    [77, '  ✓ dev   fresh         58m remaining  work  111122223333 Developer'],
+    [62, '  ✓ dev   fresh         58m remaining  111122223333 Developer'],
+    [58, '  ✓ dev   fresh         58m remaining'],
+    [36, '  ✓ dev   fresh         58m remaini…'],
+  ])('does without region, session and role on a terminal of %i columns, in this order', async (columns, line) => {
+    expect((await cutTo(columns)).at(-1)).toBe(line);
+  });
+
+  const otherScreen = '\u001b[?1049h\u001b[?25l\u001b[H';
+  const back = '\u001b[?25h\u001b[?1049l';
+
+  it('watches on the other screen of a terminal, no taller than that, until "q"', async () => {
+    const { daemon, cli } = await cliWorld();
+    const keyboard = new EventEmitter();
+    const written = (text: string) => {
+      if (text.includes('Sessions')) keyboard.emit('key', 'q');
+    };
+    const changes = { tty: true, rows: 3, keyboard, written, env: { NO_COLOR: '1' } };
+    const { status, stdout, stderr } = await cli('status --watch', changes);
+    const row = '  ✓ work  signed in  5h 23m remaining  Refreshes by itself\u001b[K';
+    expect(stdout).toBe(`${otherScreen}Sessions\u001b[K\r\n${row}\r\n…\u001b[K\u001b[J${back}`);
+    expect([status, stderr]).toEqual([0, '']);
+    expect([keyboard.listenerCount('key'), daemon.routes()[1]]).toEqual([0, 'GET /v1/events']);
+  });
+
+  it('draws again each second, for the times that run on', async () => {
+    const { cli } = await cliWorld();
+    const keyboard = new EventEmitter();
+    const written = (text: string) => {
+      if (text.split('Sessions').length > 2) keyboard.emit('key', 'q');
+    };
+    expect((await cli('status --watch', { tty: true, keyboard, written })).status).toBe(0);
+  });
+
+  it('gives the screen back at a signal', async () => {
     const { cli } = await cliWorld();
     const signals = new EventEmitter();
     const written = () => {
       signals.emit('SIGTERM', 'SIGTERM');
     };
     const { status, stdout } = await cli('status --watch', { tty: true, signals, written });
-    expect(stdout.startsWith('\u001b[H\u001b[2J')).toBe(true);
+    expect(stdout.endsWith(back)).toBe(true);
     expect(status).toBe(143);
   });
 });
@@ -136,6 +196,40 @@ describe('profiles', () => {
 dev      work     111122223333  Developer  eu-west-1
 `,
     });
+  });
+
+  it('says why a profile is not served', async () => {
+    const { daemon, cli } = await cliWorld();
+    const nothing = { session: null, accountId: null, roleName: null, region: null, expiresAt: null };
+    const odd = profile('odd', { ...nothing, state: 'unserved', lastError: 'It has no role' });
+    daemon.status = { ...daemon.status, profiles: [odd, profile('dev')] };
+    expect((await cli('profiles')).stdout).toBe(`PROFILE  SESSION  ACCOUNT       ROLE       REGION
+odd      -        -             -          -
+  not served: It has no role
+dev      work     111122223333  Developer  eu-west-1
+`);
+  });
+
+  it('says what to do where there is none', async () => {
+    const { daemon, cli } = await cliWorld();
+    daemon.status = { ...daemon.status, profiles: [] };
+    const advice = 'Add an SSO profile to ~/.aws/config (run: aws configure sso), or try: credbroker demo\n';
+    expect(await cli('profiles')).toEqual({ status: 0, stdout: '', stderr: `No profile is configured. ${advice}` });
+    expect((await cli('status')).stdout).toContain(`Profiles\n  none. ${advice}`);
+  });
+
+  it('tells a terminal that upstream has not answered yet', async () => {
+    const { daemon, cli } = await cliWorld();
+    let shown = () => {};
+    const end = new Promise<void>((resolve) => {
+      shown = resolve;
+    });
+    daemon.answer('POST /v1/profiles/sync', { lines: [], end });
+    const written = (text: string) => {
+      if (text.includes('Waiting')) shown();
+    };
+    const { stderr } = await cli('profiles sync', { tty: true, written });
+    expect(stderr).toBe('\r\u001b[2KWaiting for the list of accounts …\r\u001b[2K');
   });
 
   it('prints the list for scripts with --json', async () => {

@@ -71,7 +71,10 @@ describe.skipIf(!hasVectors)(`the cross-SDK chain vectors${unlessMissing}`, () =
     if (docs in differences) return expect(settings?.kind, differences[docs]).not.toBe('sso');
     const chain = profile && resolveChain(config.profiles, profile);
     if (output.Error !== undefined) {
-      expect(settings).toMatchObject({ kind: 'unserved', problem: expect.stringMatching(/\(\/config:\d+\)$/) });
+      expect(settings).toMatchObject({
+        kind: 'unserved',
+        problem: expect.stringMatching(/Run: credbroker config check$/),
+      });
       return;
     }
     if (chain?.type !== 'chain') return expect.fail(`${chain?.type}`);

@@ -95,7 +95,7 @@ describe('sessions', () => {
     const settings = read(text + profile('a', 'x') + profile('b', 'x'));
     expect(settings.sessions.size).toBe(0);
     expect(complaints(settings)).toEqual([expect.stringContaining(`error x: ${message}`)]);
-    expect(problem(settings, 'b')).toMatch(/^Session "x" .* \(\/config:[123]\)$/);
+    expect(problem(settings, 'b')).toBe(`${message.split('; ')[0]}. Run: credbroker config check`);
   });
 });
 
@@ -149,45 +149,71 @@ describe('legacy profiles', () => {
 describe('profiles that say what to mend', () => {
   it.each([
     [
-      'has sso_session "acmee", which does not exist, did you mean "acme"; add [sso-session acmee] (/config:5)',
+      5,
+      'has sso_session "acmee", which does not exist, did you mean "acme"; add [sso-session acmee]',
       'sso_session = acmee\n',
       role,
     ],
     [
-      'and session "acme" differ in sso_start_url; remove it from the profile (/config:6)',
+      6,
+      'and session "acme" differ in sso_start_url; remove it from the profile',
       'sso_session = acme\nsso_start_url = https://b.example\n',
       role,
     ],
     [
-      'and session "acme" differ in sso_region; remove it from the profile (/config:6)',
+      6,
+      'and session "acme" differ in sso_region; remove it from the profile',
       'sso_session = acme\nsso_region = us-east-1\n',
       role,
     ],
     [
-      'has sso_account_id without sso_role_name; add the role (/config:6)',
+      6,
+      'has sso_account_id without sso_role_name; add the role',
       'sso_session = acme\n',
       'sso_account_id = 123456789012\n',
     ],
+    [6, 'has sso_role_name without sso_account_id; add the account', 'sso_session = acme\n', 'sso_role_name = x\n'],
+    [6, 'needs twelve digits as its sso_account_id', 'sso_session = acme\n', 'sso_account_id = 1\nsso_role_name = x\n'],
+    [4, 'has neither sso_session nor sso_start_url; add sso_session', '', role],
     [
-      'has sso_role_name without sso_account_id; add the account (/config:6)',
-      'sso_session = acme\n',
-      'sso_role_name = x\n',
-    ],
-    [
-      'needs twelve digits as its sso_account_id (/config:6)',
-      'sso_session = acme\n',
-      'sso_account_id = 1\nsso_role_name = x\n',
-    ],
-    ['has neither sso_session nor sso_start_url; add sso_session (/config:4)', '', role],
-    [
-      'has source_profile "gone", which does not exist; add it or correct the name (/config:6)',
+      6,
+      'has source_profile "gone", which does not exist; add it or correct the name',
       'role_arn = r\nsource_profile = gone\n',
       '',
     ],
-  ])('Profile "p" %s', (words, first, second) => {
+  ])('complained of in line %i: Profile "p" %s', (line, words, first, second) => {
     const settings = read(`${session('acme')}[profile p]\n${first}${second}`);
-    expect(problem(settings, 'p')).toBe(`Profile "p" ${words}`);
-    expect(complaints(settings)).toEqual([expect.stringMatching(/^\d+ error p: Profile "p" /)]);
+    expect(complaints(settings)).toEqual([`${line} error p: Profile "p" ${words}`]);
+    const [what] = words.split(/; |, did you mean /);
+    expect(problem(settings, 'p')).toBe(`Profile "p" ${what}. Run: credbroker config check`);
+  });
+
+  it.each([
+    ['p', 'x'.repeat(100)],
+    ['p'.repeat(120), 'x'],
+  ])('say it in the 100 characters that a client hears, with the whole of it in the diagnostics', (name, of) => {
+    const settings = read(profile(name, of));
+    const what = `Profile "${name}" has sso_session "${of}", which does not exist`;
+    expect(problem(settings, name)).toBe(`${what.slice(0, 70)}… Run: credbroker config check`);
+    expect(problem(settings, name)).toHaveLength(100);
+    expect(complaints(settings)).toEqual([`2 error ${name}: ${what}; add [sso-session ${of}]`]);
+  });
+
+  it.each([
+    [18, 100, ''],
+    [19, 100, '…'],
+  ])('cut nothing off a problem that fits: a session of %i letters', (letters, length, end) => {
+    const text = problem(read(profile('p', 'x'.repeat(letters))), 'p') ?? '';
+    expect(text).toHaveLength(length);
+    expect(text.replace(/[^…]/g, '')).toBe(end);
+  });
+
+  it.each(['.', '..'])('cannot be asked for under the name "%s"', (name) => {
+    const settings = read(`${session('acme')}${profile(name, 'acme')}${profile('...', 'acme')}`);
+    expect(problem(settings, name)).toBe(
+      `Profile "${name}" is not served: a URL takes its name for a folder; rename it`,
+    );
+    expect(settings.profiles.get('...')).toMatchObject({ kind: 'sso' });
   });
 });
 
@@ -272,8 +298,11 @@ describe('endpoints (case 8)', () => {
   it('refuses one that would carry tokens in the clear', () => {
     const settings = read(session('s') + profile('p', 's'), { AWS_ENDPOINT_URL: 'http://sso.example' });
     expect(settings.sessions.size).toBe(0);
+    expect(complaints(settings)).toEqual([
+      '1 error s: Session "s" is sent to endpoint "http://sso.example"; name one with https, or http on loopback',
+    ]);
     expect(problem(settings, 'p')).toBe(
-      'Session "s" is sent to endpoint "http://sso.example"; name one with https, or http on loopback (/config:1)',
+      'Session "s" is sent to endpoint "http://sso.example". Run: credbroker config check',
     );
   });
 

@@ -144,6 +144,17 @@ describe('CREDBROKER_PORT', () => {
 });
 
 describe('complaints about config.yaml', () => {
+  it.each(['.', '..'])('refuse the name "%s", which no URL can carry', async (name) => {
+    const session = 'provider: aws-sso, startUrl: https://own.example/start, region: us-east-1';
+    const profile = 'session: corp, accountId: "000000000001", roleName: Admin';
+    expect(
+      await complaints(`sessions:\n  "${name}": { ${session} }\nprofiles:\n  "${name}": { ${profile} }\n`),
+    ).toEqual([
+      `:2 sessions.${name}: A URL takes the name "${name}" for a folder; choose another`,
+      `:4 profiles.${name}: A URL takes the name "${name}" for a folder; choose another`,
+    ]);
+  });
+
   const session = '{ provider: aws-sso, startUrl: https://own.example, region: us-east-1 }';
   it.each([
     [

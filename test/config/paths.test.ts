@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { userInfo } from 'node:os';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { homeOf, variable } from '../../config/environment.ts';
 import { configFile, statePaths } from '../../config/paths.ts';
 
 describe('config.yaml', () => {
@@ -36,5 +38,20 @@ describe('the state', () => {
     expect(one).toMatchObject({ directory: 'C:\\Local\\credbroker', log: 'C:\\Local\\credbroker\\broker.log' });
     expect(one.socket).toMatch(/^\\\\\.\\pipe\\credbroker-[0-9a-f]{16}$/);
     expect(other.socket).not.toBe(one.socket);
+  });
+});
+
+describe('a variable that is set to nothing', () => {
+  it('counts as not set', () => {
+    expect(variable({ NAME: '' }, 'NAME')).toBeNull();
+    expect(configFile({ HOME: '/home/user', CREDBROKER_CONFIG: '', XDG_CONFIG_HOME: '' }, 'linux')).toBe(
+      '/home/user/.config/credbroker/config.yaml',
+    );
+  });
+
+  it('leaves the home directory to the system, in our own environment too', () => {
+    vi.stubEnv('HOME', '');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(homeOf({ HOME: '' }, 'linux')).toBe(userInfo().homedir);
   });
 });

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { statePaths } from '../../config/paths.ts';
-import type { Context } from '../../src/cli/context.ts';
+import type { Context, Serve } from '../../src/cli/context.ts';
 import { concluded, run } from '../../src/cli/main.ts';
 import { watchSignals } from '../../src/cli/signals.ts';
 import { FakeDaemon } from './fake-daemon.ts';
@@ -37,6 +37,7 @@ export interface Setting {
   readonly inContainer: boolean;
   /** What the person types at each question. */
   readonly typed: string;
+  readonly serve: Serve;
   /** Where the command line hears of signals. */
   readonly signals: EventEmitter;
   /** Where keys come from, as `key` events. */
@@ -72,6 +73,7 @@ const defaults = (): Setting => ({
   rows: 24,
   inContainer: false,
   typed: '',
+  serve: async ({ notify }) => notify('Listening on http://127.0.0.1:9911'),
   signals: new EventEmitter(),
   keyboard: new EventEmitter(),
   written: () => {},
@@ -107,7 +109,7 @@ async function transcript(runs: (context: Context) => Promise<number>, setting: 
     signals: watchSignals({ on: (name, handler) => setting.signals.on(name, handler), exit: () => {} }),
     now: () => noon,
     self: [process.execPath, 'no-such-entry.cjs'],
-    serve: async ({ notify }) => notify('Listening on http://127.0.0.1:9911'),
+    serve: setting.serve,
   };
   const status = await runs(context);
   return { status, stdout: stdout.text(), stderr: stderr.text() };

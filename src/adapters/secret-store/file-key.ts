@@ -33,8 +33,9 @@ export const fileKey = (directory: string): KeySource => {
 };
 
 const belowHome = (path: string): string => {
-  const home = homedir() + sep;
-  return path.startsWith(home) ? `~${sep}${path.slice(home.length)}` : path;
+  const home = homedir();
+  // Empty where `HOME` is.
+  return home !== '' && path.startsWith(home + sep) ? `~${path.slice(home.length)}` : path;
 };
 
 const readKey = (path: string): Uint8Array | null => {

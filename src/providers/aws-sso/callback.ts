@@ -39,17 +39,17 @@ const outcomeOf = (error: string): LoginOutcome => {
 const received: LoopbackPage = {
   status: 200,
   title: 'Signed in',
-  text: 'credbroker has what it needs. You can close this window.',
+  text: 'credbroker has what it needs: you can close this window.',
 };
 
 const notSignedIn: LoopbackPage = {
   status: 200,
   title: 'Not signed in',
-  text: 'The request was not approved. You can close this window and sign in again from the terminal.',
+  text: 'The sign-in was not approved: close this window and sign in again from the terminal.',
 };
 
 const notOurs: LoopbackPage = {
   status: 400,
   title: 'Not expected',
-  text: 'This address does not belong to a sign-in under way. The sign-in goes on waiting in its own window.',
+  text: 'This address does not belong to the sign-in under way, which goes on waiting in its own window.',
 };

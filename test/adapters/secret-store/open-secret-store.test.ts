@@ -1,5 +1,8 @@
 import { readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { fileKey } from '../../../src/adapters/secret-store/file-key.ts';
 import type { Backend } from '../../../src/adapters/secret-store/open-secret-store.ts';
 import {
   openSecretStore,
