@@ -194,9 +194,9 @@ describe.each(botocores)('$name', (client) => {
   });
 });
 
-describe.each(botocores)('$name', (client) => {
-  it('reads the token from a file, also when another has been moved in its place (65, 66)', async (test) => {
-    if (!isAtLeast(client.version, [1, 35])) return test.skip('before 1.35 it reads the file once, or never');
+// Before 1.35 botocore reads the file once, or never.
+describe.each(botocores.filter(({ version }) => isAtLeast(version, [1, 35])))('$name', (client) => {
+  it('reads the token from a file, also when another has been moved in its place (65, 66)', async () => {
     // Credentials of a minute are asked for anew with each signature.
     const world = await live({ knobs: rolesLive(60_000) });
     const file = join(tempDir(), 'token');
