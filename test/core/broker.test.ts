@@ -49,7 +49,7 @@ describe('a session that has left the settings', () => {
     const { broker, store, upstream } = await testBroker({ stored: (up) => up.record(minutes(29)) });
     broker.beat();
     await settled();
-    await broker.close();
+    void broker.close();
     const record = upstream.record();
     upstream.refreshes[0]?.answer(ok({ record, lifetimeMs: hours(1) }));
     await settled();
@@ -60,7 +60,7 @@ describe('a session that has left the settings', () => {
     const { broker } = await testBroker({ stored: (up) => up.record(0) });
     const roles = broker.catalogue('work', () => {}, new AbortController().signal);
     await settled();
-    await broker.close();
+    void broker.close();
     await expect(roles).rejects.toThrow('The daemon is stopping');
   });
 });
