@@ -24,7 +24,8 @@ export type CredentialDocument = Readonly<Record<string, unknown>>;
 export interface BrokerClient {
   readonly status: () => Promise<StatusView>;
   readonly login: (session: string, body: LoginBody) => AsyncIterable<LoginEvent>;
-  readonly logout: (session: string) => Promise<void>;
+  /** Resolves with whether upstream could be told. */
+  readonly logout: (session: string) => Promise<boolean>;
   readonly profiles: () => Promise<readonly ProfileView[]>;
   /** Null asks every session. */
   readonly sync: (session: string | null) => AsyncIterable<SyncEvent>;
@@ -45,7 +46,8 @@ export function openClient(socket: string, signal: AbortSignal): BrokerClient {
   return {
     status: () => wire.json<StatusView>('GET', '/v1/status'),
     login: (session, body) => wire.lines<LoginEvent>(named('sessions', session, '/login'), body),
-    logout: (session) => wire.done('POST', named('sessions', session, '/logout')),
+    logout: async (session) =>
+      (await wire.json<{ upstreamTold: boolean }>('POST', named('sessions', session, '/logout'))).upstreamTold,
     profiles: async () => (await wire.json<{ profiles: ProfileView[] }>('GET', '/v1/profiles')).profiles,
     sync: (session) => wire.lines<SyncEvent>('/v1/profiles/sync', { session }),
     checkout: (profile, format) => wire.json('POST', named('profiles', profile, '/checkout'), { format }),

@@ -38,7 +38,7 @@ describe('the client', () => {
     expect(await client.grants()).toHaveLength(1);
     expect(await client.reload()).toEqual(['a problem']);
     await client.revokeGrant('abc');
-    await client.logout('work');
+    expect(await client.logout('work')).toBe(true);
     await client.shutdown();
     expect(daemon.calls.slice(2)).toEqual([
       { route: 'POST /v1/profiles/dev/checkout', body: { format: 'container' } },

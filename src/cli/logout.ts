@@ -29,7 +29,8 @@ async function logout(context: Context, name: string | null, options: LogoutOpti
       ? status.sessions.map((session) => session.name)
       : [await pickSession(context, status, { name, command: 'logout' })];
   for (const session of names) {
-    await client.logout(session);
-    say(context, `Logged out of "${session}"`);
+    const upstreamTold = await client.logout(session);
+    const rest = upstreamTold ? '' : ' here; upstream could not be told, and ends the session by itself';
+    say(context, `Logged out of "${session}"${rest}`);
   }
 }

@@ -26,7 +26,7 @@ const markColours = { '✓': 'green', '!': 'yellow', '✗': 'red', '·': 'dim' }
 const sessionWords: Readonly<Record<SessionStateName, readonly [Mark, string]>> = {
   'signed-out': ['·', 'signed out'],
   active: ['✓', 'signed in'],
-  expiring: ['!', 'ends soon'],
+  expiring: ['!', 'signed in'],
   offline: ['!', 'offline'],
   confirming: ['!', 'being checked'],
   'login-pending': ['!', 'sign-in under way'],

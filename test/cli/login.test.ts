@@ -206,6 +206,14 @@ describe('logout', () => {
     expect(daemon.routes()).toContain('POST /v1/sessions/work/logout');
   });
 
+  it('says when upstream could not be told', async () => {
+    const { daemon, cli } = await cliWorld();
+    daemon.answer('POST /v1/sessions/work/logout', { status: 200, body: { upstreamTold: false } });
+    expect((await cli('logout work')).stderr).toBe(
+      'Logged out of "work" here; upstream could not be told, and ends the session by itself\n',
+    );
+  });
+
   it('forgets every session with --all', async () => {
     const { daemon, cli } = await cliWorld();
     daemon.status = { ...daemon.status, sessions: [session('work'), session('a/b')] };

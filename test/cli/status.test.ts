@@ -44,7 +44,7 @@ describe('status', () => {
       stderr: '',
       stdout: `Sessions
   ✓ work  signed in       5h 23m remaining  Refreshes by itself in 29m
-  ! acme  ends soon       12m remaining     Sign in before 12:12
+  ! acme  signed in       12m remaining     Sign in before 12:12
   ✗ old   sign-in needed                    Run: credbroker login old
     The session was ended upstream
 

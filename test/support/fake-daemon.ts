@@ -127,7 +127,8 @@ export class FakeDaemon {
     if (route === 'GET /v1/grants') return { status: 200, body: { grants: this.grants } };
     if (route === 'POST /v1/grants') return { status: 201, body: this.#issue(body as IssuedGrant) };
     if (route.endsWith('/checkout')) return { status: 200, body: processDocument };
-    if (/^DELETE |\/logout$|\/shutdown$/.test(route)) return { status: 204, body: null };
+    if (route.endsWith('/logout')) return { status: 200, body: { upstreamTold: true } };
+    if (/^DELETE |\/shutdown$/.test(route)) return { status: 204, body: null };
     return { status: 404, body: { code: 'NotFound', message: `The fake daemon knows no "${route}"` } };
   }
 
