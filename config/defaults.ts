@@ -17,6 +17,8 @@ const refresh: RefreshNumbers = {
   exclusiveFloorMs: 5 * second,
   retry: { firstMs: 10 * second, capMs: 5 * minute },
   emptyRetry: { firstMs: 2 * second, thenMs: 10 * second, capMs: 30 * second },
+  circuit: { failures: 5, firstMs: 10 * second, capMs: 30 * second },
+  budget: { perSecond: 5, burst: 10, reserved: 0.2 },
   retryAfterCapMs: 15 * minute,
   denied: { firstMs: minute, capMs: 15 * minute },
   acquireTimeoutMs: 15 * second,
@@ -36,8 +38,12 @@ const refresh: RefreshNumbers = {
     cooldownsMs: [30 * minute, 2 * hour, 8 * hour],
     maxUnansweredPerDay: 3,
     afterSuccessMs: minute,
+    offerBeforeMs: 10 * minute,
+    remindBeforeMs: [30 * minute, 5 * minute],
+    remindEveryMs: 4 * hour,
   },
   keepAliveMs: 8 * hour,
+  wakeSpreadMs: 20 * second,
 };
 
 export const defaults = {

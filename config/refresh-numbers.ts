@@ -16,6 +16,8 @@ export const refreshNumbers = (yaml: RefreshYaml): RefreshNumbers => {
       ...retryOf(yaml.emptyRetry ?? {}, usual.emptyRetry),
       thenMs: duration(yaml.emptyRetry?.then, usual.emptyRetry.thenMs),
     },
+    circuit: usual.circuit,
+    budget: usual.budget,
     retryAfterCapMs: duration(yaml.retryAfterCap, usual.retryAfterCapMs),
     denied: retryOf(yaml.denied ?? {}, usual.denied),
     acquireTimeoutMs: duration(yaml.acquireTimeout, usual.acquireTimeoutMs),
@@ -26,6 +28,7 @@ export const refreshNumbers = (yaml: RefreshYaml): RefreshNumbers => {
     hold: holdOf(yaml.hold ?? {}),
     login: loginOf(yaml.login ?? {}),
     keepAliveMs: duration(yaml.keepAlive, usual.keepAliveMs),
+    wakeSpreadMs: usual.wakeSpreadMs,
   };
 };
 
@@ -78,6 +81,9 @@ const loginOf = (yaml: LoginYaml): RefreshNumbers['login'] => {
     cooldownsMs: yaml.cooldowns?.map(milliseconds) ?? usual.cooldownsMs,
     maxUnansweredPerDay: yaml.maxUnansweredPerDay ?? usual.maxUnansweredPerDay,
     afterSuccessMs: duration(yaml.afterSuccess, usual.afterSuccessMs),
+    offerBeforeMs: usual.offerBeforeMs,
+    remindBeforeMs: usual.remindBeforeMs,
+    remindEveryMs: usual.remindEveryMs,
   };
 };
 

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { homeOf } from '../config/environment.ts';
 import { canOpenBrowser, openBrowser } from './adapters/browser.ts';
+import { fingerprint } from './adapters/fingerprint.ts';
 import { openHttp } from './adapters/http.ts';
 import { openLoopback } from './adapters/loopback.ts';
 import { secretRegistrationStore, secretSessionStore } from './adapters/secret-session-store.ts';
@@ -9,10 +10,12 @@ import type { SecretStore } from './adapters/secret-store/secret-store.ts';
 import { SsoCache } from './adapters/sso-cache.ts';
 import { Broker } from './core/broker.ts';
 import { type Failure, failure, failureOf, toError } from './core/failure.ts';
-import type { LoginHistories } from './core/login-histories.ts';
+import type { Kept } from './core/kept.ts';
+import type { Notice } from './core/notice.ts';
 import type { Clock, Log, Timers } from './core/ports.ts';
+import { noMemo, type SessionMemo } from './core/session-memo.ts';
 import type { SessionSettings, Settings } from './core/settings.ts';
-import type { SessionStore, Verdict } from './core/types.ts';
+import type { Checkout, SessionStore, Verdict } from './core/types.ts';
 import { openProviders } from './providers/index.ts';
 
 export interface ComposeOptions {
@@ -24,7 +27,8 @@ export interface ComposeOptions {
   readonly timers: Timers;
   readonly log: Log;
   readonly secrets: SecretStore;
-  readonly histories: LoginHistories;
+  readonly memos: Kept<SessionMemo>;
+  readonly checkouts: Kept<Checkout>;
   readonly seed: string;
 }
 
@@ -34,7 +38,7 @@ export interface Composed {
 }
 
 export function composeBroker(options: ComposeOptions): Composed {
-  const { env, platform, clock, timers, log, histories } = options;
+  const { env, platform, clock, timers, log, memos, checkouts } = options;
   const http = openHttp({ env, version: options.version });
   const providers = openProviders({
     fetch: http.fetch,
@@ -51,13 +55,17 @@ export function composeBroker(options: ComposeOptions): Composed {
     random: Math.random,
     log,
     seed: options.seed,
+    notify: (notice) => tell(notice, log),
+    fingerprint,
+    checkouts,
     openSession: (settings) => ({
       settings,
       upstream: providers[settings.provider].openSession(settings),
       store: openStore(settings, options),
       canOpenBrowser: canOpenBrowser(env, platform),
-      history: histories.of(settings.name),
-      saveHistory: (history) => histories.save(settings.name, history),
+      presence: async () => 'unknown',
+      memo: memos.of(settings.name) ?? noMemo,
+      saveMemo: (memo) => memos.save(settings.name, memo),
     }),
     openProfile: (profile, session) => providers[session.provider].openProfile(profile, session),
     listRoles: async (session, record, progress, signal) => {
@@ -73,6 +81,10 @@ export function composeBroker(options: ComposeOptions): Composed {
       await http.close();
     },
   };
+}
+
+function tell({ session, kind, message }: Notice, log: Log): void {
+  log.warn({ session, kind }, message);
 }
 
 function catalogueFailure(session: string, verdict: Exclude<Verdict<never>, { type: 'ok' }>): Failure {

@@ -16,10 +16,13 @@ import {
 import type { SecretStore } from './adapters/secret-store/secret-store.ts';
 import { JsonStateFile } from './adapters/state-file.ts';
 import { parseParts, StateParts } from './adapters/state-parts.ts';
+import { parseCheckout } from './core/checkout.ts';
 import { Grants, type GrantsRecord } from './core/grants.ts';
 import { parseGrants } from './core/grants-record.ts';
-import { LoginHistories, parseHistories } from './core/login-histories.ts';
+import { Kept, parseKept } from './core/kept.ts';
 import type { Clock, Log, Timers } from './core/ports.ts';
+import { parseMemo, type SessionMemo } from './core/session-memo.ts';
+import type { Checkout } from './core/types.ts';
 
 export interface World {
   readonly env: NodeJS.ProcessEnv;
@@ -31,7 +34,8 @@ export interface World {
   readonly log: Log;
   readonly state: StateParts;
   readonly secrets: SecretStore;
-  readonly histories: LoginHistories;
+  readonly memos: Kept<SessionMemo>;
+  readonly checkouts: Kept<Checkout>;
   readonly grants: Grants;
   /** Drawn once for this installation. */
   readonly seed: string;
@@ -67,7 +71,8 @@ export function openWorld(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): Wo
       clock,
       log,
     }),
-    histories: new LoginHistories(state.part('logins', parseHistories)),
+    memos: new Kept(state.part('sessions', parseKept(parseMemo))),
+    checkouts: new Kept(state.part('checkouts', parseKept(parseCheckout))),
     grants: openGrants(clock, file('grants.json', parseGrants)),
     seed: seedIn(state),
   };

@@ -3,7 +3,7 @@ import { defaults } from '../config/defaults.ts';
 import { secretSessionStore } from '../src/adapters/secret-session-store.ts';
 import { memoryStore } from '../src/adapters/secret-store/memory-store.ts';
 import { composeBroker } from '../src/compose.ts';
-import { LoginHistories } from '../src/core/login-histories.ts';
+import { Kept } from '../src/core/kept.ts';
 import { emulated } from './support/emulated.ts';
 import { MemoryFile } from './support/memory-file.ts';
 import { recordingLog } from './support/quiet-log.ts';
@@ -31,7 +31,8 @@ async function refusedBroker() {
       log: recordingLog(),
       secrets,
     },
-    histories: new LoginHistories(new MemoryFile()),
+    memos: new Kept(new MemoryFile()),
+    checkouts: new Kept(new MemoryFile()),
     settings: {
       ...{ listen, login, refresh, diagnostics: [], files: [], profiles: new Map() },
       sessions: new Map([['work', session]]),

@@ -3,7 +3,7 @@
  * jumps forward is believed, because that is what sleep looks like.
  */
 import type { Clock } from '../core/ports.ts';
-import type { EpochMs, MonoMs } from '../core/types.ts';
+import type { EpochMs, MonoMs, ServerMs } from '../core/types.ts';
 import { epoch, mono } from '../core/types.ts';
 
 export interface ClockReaders {
@@ -49,7 +49,7 @@ export class EffectiveClock implements Clock {
     return mono(this.#readers.mono());
   }
 
-  anchor(server: EpochMs, rttMs: number): void {
+  anchor(server: ServerMs, rttMs: number): void {
     // The date may be from anywhere within the round trip: a slow answer proves too little.
     if (!Number.isFinite(server) || !(rttMs >= 0 && rttMs < anchorToleranceMs)) return;
     const serverNow = server + rttMs / 2;

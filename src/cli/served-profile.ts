@@ -9,7 +9,7 @@ export function servedProfile(status: StatusView, name: string): ProfileView {
   if (profile === null) {
     const names = status.profiles.map((each) => each.name);
     const near = didYouMean(name, names);
-    throw new BrokerError('ProfileNotFound', `There is no profile "${name}"${near}. Run: credbroker profiles`);
+    throw new BrokerError('ProfileNotFound', `No profile "${name}"${near}. Run: credbroker profiles`);
   }
   if (profile.state !== 'unserved') return profile;
   throw new BrokerError(

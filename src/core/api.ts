@@ -39,6 +39,10 @@ export interface BrokerApi {
   readonly peek: (profile: string) => Served | null;
   /** Joins or starts the one flight of this profile. Rejects with a `BrokerError` within the hold. */
   readonly get: (profile: string, options: GetOptions) => Promise<Served>;
+  /** New credentials at the user's wish, whatever is held; no gate stands in its way. */
+  readonly renew: (profile: string, options: GetOptions) => Promise<Served>;
+  /** Forgets the credentials and gives the checkout back where upstream counts them; resolves when it has been. */
+  readonly checkin: (profile: string) => Promise<void>;
   /** The user's own wish: always allowed, clears cooldowns. Resolves when signed in. */
   readonly login: (session: string, options: LoginOptions) => Promise<{ readonly expiresAt: EpochMs }>;
   /**

@@ -2,16 +2,18 @@
 import type { BrokerApi, GetOptions, LoginOptions, Served } from './api.ts';
 import { BrokerError } from './errors.ts';
 import { failure } from './failure.ts';
+import type { Kept } from './kept.ts';
 import { LeaseRunner } from './lease-runner.ts';
 import { Mailbox } from './mailbox.ts';
+import type { Notice } from './notice.ts';
 import type { Clock, Log, Timers } from './ports.ts';
 import type { Runtime } from './runtime.ts';
 import type { SessionParts } from './session-parts.ts';
 import { SessionRunner } from './session-runner.ts';
-import type { ProfileSettings, SessionSettings, Settings, SsoProfileSettings } from './settings.ts';
-import { alike, sameRole } from './settings-diff.ts';
+import type { SessionSettings, Settings, SsoProfileSettings } from './settings.ts';
+import { alike, profileFor, sameRole } from './settings-diff.ts';
 import { profileView, sessionView } from './status.ts';
-import type { EpochMs, LeaseUpstream, SessionRecord } from './types.ts';
+import type { Checkout, EpochMs, LeaseUpstream, SessionRecord } from './types.ts';
 import type { CatalogueEntry, ProfileView, SessionView } from './views.ts';
 
 export interface BrokerOptions {
@@ -21,6 +23,9 @@ export interface BrokerOptions {
   readonly random: () => number;
   readonly log: Log;
   readonly seed: string;
+  readonly notify: (notice: Notice) => void;
+  readonly fingerprint: (secret: string) => string;
+  readonly checkouts: Kept<Checkout>;
   readonly openSession: (settings: SessionSettings) => SessionParts;
   readonly openProfile: (settings: SsoProfileSettings, session: SessionSettings) => LeaseUpstream;
   readonly listRoles: (
@@ -44,7 +49,7 @@ export class Broker implements BrokerApi {
   #lastBeat: { readonly now: number; readonly mono: number };
 
   constructor(options: BrokerOptions) {
-    const { clock, timers, random, log, seed, settings } = options;
+    const { clock, timers, random, log, seed, settings, notify, fingerprint } = options;
     this.#options = options;
     this.#settings = { ...settings, sessions: new Map(), profiles: new Map() };
     this.#lastBeat = { now: clock.now(), mono: clock.mono() };
@@ -53,7 +58,7 @@ export class Broker implements BrokerApi {
     };
     const inForce = (): Settings => this.#settings;
     this.#runtime = {
-      ...{ clock, timers, random, log, seed, changed },
+      ...{ clock, timers, random, log, seed, changed, notify, fingerprint },
       mailbox: new Mailbox(),
       login: () => inForce().login,
       get numbers() {
@@ -75,6 +80,14 @@ export class Broker implements BrokerApi {
     return this.#lease(profile).get(options);
   }
 
+  renew(profile: string, options: GetOptions): Promise<Served> {
+    return this.#lease(profile).renew(options);
+  }
+
+  async checkin(profile: string): Promise<void> {
+    await this.#lease(profile).checkin();
+  }
+
   async login(name: string, options: LoginOptions): Promise<{ readonly expiresAt: EpochMs }> {
     const session = this.#session(name);
     await session.login(options);
@@ -88,7 +101,7 @@ export class Broker implements BrokerApi {
   }
 
   sessions(): readonly SessionView[] {
-    return [...this.#sessions.values()].map((runner) => sessionView(runner.parts.settings, runner.state, runner.env()));
+    return [...this.#sessions.values()].map((runner) => sessionView(runner));
   }
 
   profiles(): readonly ProfileView[] {
@@ -106,7 +119,7 @@ export class Broker implements BrokerApi {
     const runner = this.#session(name);
     const record = await runner.ready(signal);
     const roles = await this.#options.listRoles(runner.parts.settings, record, progress, signal);
-    return roles.map((role) => ({ ...role, session: name, profile: this.#profileFor(name, role) }));
+    return roles.map((role) => ({ ...role, session: name, profile: profileFor(this.#settings, name, role) }));
   }
 
   watch(changed: () => void): () => void {
@@ -125,7 +138,7 @@ export class Broker implements BrokerApi {
         alike(before.sessions.get(session.name), session) &&
         sameRole(lease.settings, settings.profiles.get(name));
       if (same) continue;
-      lease.close(failure('ProfileNotFound', `Profile "${name}" was changed or has left the configuration`));
+      lease.close(failure('ProfileNotFound', `Profile "${name}" was changed or has left the configuration`), true);
       this.#leases.delete(name);
     }
     for (const [name, runner] of this.#sessions) {
@@ -152,7 +165,7 @@ export class Broker implements BrokerApi {
   /** Resolves when what a refresh under way may still bring is stored. */
   async close(): Promise<void> {
     const gone = failure('UpstreamUnavailable', 'The daemon is stopping');
-    for (const lease of this.#leases.values()) lease.close(gone);
+    for (const lease of this.#leases.values()) lease.close(gone, false);
     await Promise.all([...this.#sessions.values()].map((session) => session.close(gone)));
   }
 
@@ -177,17 +190,9 @@ export class Broker implements BrokerApi {
     if (profile.kind === 'unserved') throw new BrokerError('ConfigInvalid', profile.problem);
     const session = this.#session(profile.session);
     const upstream = this.#options.openProfile(profile, session.parts.settings);
-    const lease = new LeaseRunner(this.#runtime, profile, upstream, session);
+    const { checkouts } = this.#options;
+    const lease = new LeaseRunner(this.#runtime, { settings: profile, upstream, session, checkouts });
     this.#leases.set(name, lease);
     return lease;
-  }
-
-  #profileFor(session: string, role: { readonly accountId: string; readonly roleName: string }): string | null {
-    const serves = (profile: ProfileSettings): boolean =>
-      profile.kind === 'sso' &&
-      profile.session === session &&
-      profile.accountId === role.accountId &&
-      profile.roleName === role.roleName;
-    return [...this.#settings.profiles.values()].find(serves)?.name ?? null;
   }
 }

@@ -7,6 +7,7 @@ export type Freshness = 'fresh' | 'due' | 'short' | 'spent';
 
 /** The boundaries of one generation, fixed when it is installed: a draw at every check would collapse to the early edge. */
 export interface Schedule {
+  readonly issuedAt: EpochMs;
   readonly expiresAt: EpochMs;
   readonly renewAt: EpochMs;
   readonly shortAt: EpochMs;
@@ -27,6 +28,7 @@ export function scheduleOf(input: ScheduleInput, numbers: RefreshNumbers): Sched
   const floorMs = input.exclusive ? numbers.exclusiveFloorMs : numbers.floorMs;
   const before = (ms: number): EpochMs => epoch(input.expiresAt - ms);
   return {
+    issuedAt: input.now,
     expiresAt: input.expiresAt,
     renewAt: before(leadMs(lifetimeMs, input.draw, numbers)),
     shortAt: before(Math.min(numbers.softMs, lifetimeMs / 3)),

@@ -1,13 +1,16 @@
 /** What the answer to a lease's call means for the lease and for those who wait. */
+import { attemptOf } from './attempt.ts';
 import { type Failure, failure, failureOf } from './failure.ts';
 import { retryMs, scheduleOf } from './freshness.ts';
-import { type Issued, type LeaseTurn, servable } from './lease-state.ts';
+import { answerFor, type Issued, isForeground, type LeaseTurn, type SessionAccess, servable } from './lease-state.ts';
 import { type MonoMs, mono, type Verdict } from './types.ts';
+import type { Closed } from './upstream-gate.ts';
 
 /** Less than this left is no progress over what is held. */
 const worthlessMs = 5_000;
 
 export function concluded(turn: LeaseTurn, verdict: Verdict<Issued>): void {
+  turn.set({ lastAttempt: attemptOf(turn.env.now, 'credentials', verdict) });
   switch (verdict.type) {
     case 'ok':
       return accepted(turn, verdict.value);
@@ -19,9 +22,9 @@ export function concluded(turn: LeaseTurn, verdict: Verdict<Issued>): void {
     case 'not-yet':
       return postpone(turn, verdict.retryAt - turn.env.now, failureOf(turn.env.who, verdict));
     case 'transient':
-      return failed(turn, failureOf(turn.env.who, verdict), { retryAfterMs: verdict.retryAfterMs });
+      return failed(turn, failureOf(turn.env.who, verdict), verdict.retryAfterMs);
     case 'ambiguous':
-      return failed(turn, failureOf(turn.env.who, verdict), {});
+      return failed(turn, failureOf(turn.env.who, verdict), null);
   }
 }
 
@@ -31,10 +34,11 @@ function accepted(turn: LeaseTurn, issued: Issued): void {
   const left = issued.expiresAt - turn.env.now;
   const notLonger =
     held !== null && issued.expiresAt <= held.schedule.expiresAt && servable(turn.state, turn.env.now) !== null;
-  if (left > worthlessMs && !notLonger) return install(turn, issued);
+  const forced = flight?.stage === 'call' && flight.force;
+  if (left > worthlessMs && (!notLonger || forced)) return install(turn, issued);
   const { who, renewal, now, numbers } = turn.env;
   if (left <= 0 && !held) {
-    return failed(turn, failure('UpstreamUnavailable', `${who} hands out credentials that have expired`), {});
+    return failed(turn, failure('UpstreamUnavailable', `${who} hands out credentials that have expired`), null);
   }
   // Not a failure of upstream. The same set again, or one at its end: nothing better comes before that one has ended.
   const ends = (held ? held.schedule.expiresAt : issued.expiresAt) - now;
@@ -47,9 +51,9 @@ function accepted(turn: LeaseTurn, issued: Issued): void {
 
 /** A renewal that nobody waits for spends it, whatever it brought. */
 const creditLeft = ({ state: { waiters, flight, credit } }: LeaseTurn): 0 | 1 =>
-  waiters.length === 0 && !flight?.foreground ? 0 : credit;
+  waiters.length === 0 && !isForeground(flight) ? 0 : credit;
 
-function install(turn: LeaseTurn, { served, expiresAt }: Issued): void {
+function install(turn: LeaseTurn, { served, expiresAt, checkout }: Issued): void {
   const { generation, waiters } = turn.state;
   const schedule = scheduleOf(
     { now: turn.env.now, expiresAt, draw: turn.env.draw(generation + 1), exclusive: turn.env.renewal === 'exclusive' },
@@ -60,6 +64,10 @@ function install(turn: LeaseTurn, { served, expiresAt }: Issued): void {
     generation: generation + 1,
     flight: null,
     gateAt: mono(0),
+    gatedBySession: false,
+    checkout,
+    forced: false,
+    heldBack: false,
     failures: 0,
     denials: 0,
     negative: null,
@@ -88,29 +96,31 @@ function denied(turn: LeaseTurn, why: Failure): void {
   settle(turn, why, { gateAt: until, negativeUntil: until, fromSession: false });
 }
 
-interface FailedOptions {
-  readonly retryAfterMs?: number | null;
-  readonly fromSession?: boolean;
-}
-
 /** Nothing was proved: keep what there is, try again later, let those wait on whose patience outlasts the pause. */
-export function failed(
-  turn: LeaseTurn,
-  why: Failure,
-  { retryAfterMs = null, fromSession = false }: FailedOptions,
-): void {
+function failed(turn: LeaseTurn, why: Failure, retryAfterMs: number | null): void {
   const { numbers, random } = turn.env;
-  const empty = servable(turn.state, turn.env.now) === null;
-  if (fromSession) {
-    // The session keeps its own pace; a caller is told the same for a moment, so that a storm of them costs nothing.
-    const until = mono(turn.env.mono + 1_000 + 4_000 * random);
-    return settle(turn, why, { gateAt: mono(0), negativeUntil: until, fromSession });
-  }
   const failures = turn.state.failures + 1;
   const asked = Math.min(retryAfterMs ?? 0, numbers.retryAfterCapMs);
-  const gateAt = mono(turn.env.mono + Math.max(retryMs(failures, random, numbers, empty), asked));
+  const pause = retryMs(failures, random, numbers, servable(turn.state, turn.env.now) === null);
   turn.set({ failures });
-  settle(turn, why, { gateAt, negativeUntil: null, fromSession });
+  settle(turn, why, { gateAt: mono(turn.env.mono + Math.max(pause, asked)), negativeUntil: null, fromSession: false });
+}
+
+/** The session keeps its own pace. Where it needs a person, callers are told so for a moment, so that a storm costs nothing. */
+export function refusedBySession(turn: LeaseTurn, access: Extract<SessionAccess, { type: 'refused' }>): void {
+  if (access.retryAt !== null && access.retryAt > turn.env.mono) {
+    return settle(turn, access.failure, { gateAt: access.retryAt, negativeUntil: null, fromSession: true });
+  }
+  const negativeUntil = mono(turn.env.mono + 1_000 + 4_000 * turn.env.random);
+  settle(turn, access.failure, { gateAt: mono(0), negativeUntil, fromSession: true });
+}
+
+/** Upstream may not be asked now: our turn has not come, or it does not answer anybody. */
+export function heldBack(turn: LeaseTurn, closed: Closed, foreground: boolean): void {
+  if (closed.failure) {
+    return settle(turn, closed.failure, { gateAt: closed.until, negativeUntil: null, fromSession: false });
+  }
+  turn.set({ flight: null, gateAt: closed.until, gatedBySession: false, heldBack: !foreground });
 }
 
 function postpone(turn: LeaseTurn, ms: number, why: Failure): void {
@@ -126,14 +136,21 @@ interface Settlement {
 
 /** Ends the flight; each waiter is served, told, or left to wait for the gate. */
 function settle(turn: LeaseTurn, why: Failure, { gateAt, negativeUntil, fromSession }: Settlement): void {
-  const { waiters, flight } = turn.state;
-  const foreground = waiters.length > 0 || flight?.foreground === true;
+  const { waiters, flight, forced } = turn.state;
+  const foreground = waiters.length > 0 || isForeground(flight);
   const negative = foreground && negativeUntil !== null ? { failure: why, until: negativeUntil, fromSession } : null;
-  turn.set({ flight: null, gateAt, lastFailure: why, ...(negative ? { negative } : {}) });
-  const served = servable(turn.state, turn.env.now);
-  const staying = waiters.filter(({ deadline }) => !served && negativeUntil === null && deadline > gateAt);
-  for (const { id } of waiters.filter((waiter) => !staying.includes(waiter))) {
-    turn.emit(served ? { type: 'serve', waiter: id, served } : { type: 'fail', waiter: id, failure: why });
+  turn.set({ flight: null, gateAt, gatedBySession: fromSession, lastFailure: why });
+  if (negative) turn.set({ negative });
+  // What was under way before the user asked for new credentials says nothing about their wish.
+  if (forced && flight?.stage === 'call') return turn.set({ gateAt: mono(0), negative: null });
+  turn.set({ forced: false });
+  const stays = (deadline: MonoMs): boolean => negativeUntil === null && deadline > gateAt;
+  const staying = waiters.filter((waiter) => !answerFor(turn.state, turn.env.now, waiter) && stays(waiter.deadline));
+  for (const waiter of waiters.filter((one) => !staying.includes(one))) {
+    const served = answerFor(turn.state, turn.env.now, waiter);
+    turn.emit(
+      served ? { type: 'serve', waiter: waiter.id, served } : { type: 'fail', waiter: waiter.id, failure: why },
+    );
   }
   turn.set({ waiters: staying });
 }

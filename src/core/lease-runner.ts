@@ -1,46 +1,49 @@
 /** The promise edge of one Lease: runs its effects, keeps its callers, serves the warm path. */
 import { Alarm } from './alarm.ts';
 import type { GetOptions, Served } from './api.ts';
-import { renderServed } from './documents.ts';
-import { BrokerError } from './errors.ts';
-import { type Failure, toError } from './failure.ts';
+import type { Failure } from './failure.ts';
 import { drawFrom } from './freshness.ts';
+import type { Kept } from './kept.ts';
 import { stepLease } from './lease.ts';
+import { LeaseCallers } from './lease-callers.ts';
+import { LeaseIo, type LeaseSource } from './lease-io.ts';
 import {
-  emptyLease,
-  type Issued,
   type LeaseEffect,
+  type LeaseEnv,
   type LeaseEvent,
   type LeaseState,
   leaseAlarm,
+  newLease,
 } from './lease-state.ts';
-import { attempt, type Runtime } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
 import type { SessionRunner } from './session-runner.ts';
 import type { SsoProfileSettings } from './settings.ts';
-import type { Credentials, LeaseUpstream, Verdict } from './types.ts';
+import type { Checkout, LeaseUpstream } from './types.ts';
 
-interface Caller {
-  readonly serve: (served: Served) => void;
-  readonly fail: (failure: Failure) => void;
+interface LeaseParts extends LeaseSource {
+  readonly checkouts: Kept<Checkout>;
 }
 
 export class LeaseRunner {
   readonly settings: SsoProfileSettings;
   readonly #runtime: Runtime;
   readonly #upstream: LeaseUpstream;
+  readonly #io: LeaseIo;
   readonly #session: SessionRunner;
   readonly #alarm: Alarm;
-  readonly #callers = new Map<number, Caller>();
-  #state: LeaseState = emptyLease;
-  #call: AbortController | null = null;
-  #nextCaller = 1;
+  readonly #callers = new LeaseCallers();
+  readonly #checkouts: Kept<Checkout>;
+  #state: LeaseState;
   #demanded = false;
 
-  constructor(runtime: Runtime, settings: SsoProfileSettings, upstream: LeaseUpstream, session: SessionRunner) {
+  constructor(runtime: Runtime, { settings, upstream, session, checkouts }: LeaseParts) {
     this.settings = settings;
     this.#runtime = runtime;
     this.#upstream = upstream;
     this.#session = session;
+    this.#checkouts = checkouts;
+    this.#io = new LeaseIo(runtime, { settings, upstream, session }, (event) => this.dispatch(event));
+    this.#state = newLease(checkouts.of(settings.name));
     this.#alarm = new Alarm(runtime.clock, runtime.timers, () => this.dispatch({ type: 'alarm' }));
     session.attach(this);
   }
@@ -60,25 +63,19 @@ export class LeaseRunner {
     return held.served;
   }
 
-  get({ holdMs, signal }: GetOptions): Promise<Served> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason);
-      const waiter = this.#nextCaller++;
-      const leave = (): void => {
-        this.#callers.delete(waiter);
-        this.dispatch({ type: 'leave', waiter });
-        reject(signal.reason);
-      };
-      const settled =
-        <T>(then: (value: T) => void) =>
-        (value: T): void => {
-          signal.removeEventListener('abort', leave);
-          this.#callers.delete(waiter);
-          then(value);
-        };
-      signal.addEventListener('abort', leave);
-      this.#callers.set(waiter, { serve: settled(resolve), fail: settled((why: Failure) => reject(toError(why))) });
-      this.dispatch({ type: 'get', waiter, holdMs });
+  get(options: GetOptions): Promise<Served> {
+    return this.#wait('get', options);
+  }
+
+  /** New credentials, whatever is held. */
+  renew(options: GetOptions): Promise<Served> {
+    return this.#wait('renew', options);
+  }
+
+  #wait(type: 'get' | 'renew', { holdMs, signal }: GetOptions): Promise<Served> {
+    return this.#callers.wait(signal, {
+      arrived: (waiter) => this.dispatch({ type, waiter, holdMs }),
+      left: (waiter) => this.dispatch({ type: 'leave', waiter }),
     });
   }
 
@@ -88,31 +85,46 @@ export class LeaseRunner {
     this.dispatch({ type: 'beat', demanded });
   }
 
-  /** Ends for good: the profile has left the settings. */
-  close(why: Failure): void {
+  /** Resolves when upstream has taken the checkout back, or there is none. */
+  async checkin(): Promise<void> {
+    this.dispatch({ type: 'checkin' });
+    await this.#io.released();
+  }
+
+  /** Ends for good: the profile has left the settings (its checkout is forgotten then), or the daemon stops. */
+  close(why: Failure, forgetCheckout: boolean): void {
     this.#session.detach(this);
-    this.dispatch({ type: 'drop', failure: why });
+    this.dispatch({ type: 'drop', failure: why, forgetCheckout });
   }
 
   dispatch(event: LeaseEvent): void {
     this.#runtime.mailbox.post(() => {
-      const { clock, numbers, random, seed } = this.#runtime;
-      const { state, effects } = stepLease(this.#state, event, {
-        now: clock.now(),
-        mono: clock.mono(),
-        random: random(),
-        access: this.#session.access(),
-        numbers,
-        profile: this.settings.name,
-        who: `session "${this.settings.session}"`,
-        renewal: this.#upstream.renewal,
-        draw: (generation) => drawFrom(`${seed}/${this.settings.name}/${generation}`),
-      });
+      const { checkout } = this.#state;
+      const { state, effects } = stepLease(this.#state, event, this.env());
       this.#state = state;
+      if (state.checkout !== checkout) this.#checkouts.save(this.settings.name, state.checkout);
       for (const effect of effects) this.#run(effect);
       this.#alarm.set(leaseAlarm(this.#state));
       if (event.type !== 'beat' || effects.length > 0) this.#runtime.changed();
     });
+  }
+
+  env(): LeaseEnv {
+    const { clock, numbers, random, seed } = this.#runtime;
+    const { renewal, prefetch } = this.#upstream;
+    return {
+      now: clock.now(),
+      mono: clock.mono(),
+      random: random(),
+      access: this.#session.access(),
+      numbers,
+      profile: this.settings.name,
+      who: this.#session.who,
+      renewal,
+      prefetch,
+      closed: (foreground) => this.#session.gate.closed(foreground),
+      draw: (generation) => drawFrom(`${seed}/${this.settings.name}/${generation}`),
+    };
   }
 
   #run(effect: LeaseEffect): void {
@@ -126,47 +138,15 @@ export class LeaseRunner {
       case 'accepted':
         return this.#session.dispatch({ type: 'accepted', generation: effect.generation });
       case 'acquire':
-        return this.#acquire(effect.id);
+        return this.#io.acquire(effect, this.#state.generation + 1);
+      case 'release':
+        return this.#io.release(effect);
       case 'abort':
-        return this.#call?.abort(new BrokerError('UpstreamUnavailable', 'The call was given up'));
+        return this.#io.abort(effect.timedOut);
       case 'serve':
-        return this.#callers.get(effect.waiter)?.serve(effect.served);
+        return this.#callers.serve(effect.waiter, effect.served);
       case 'fail':
-        return this.#callers.get(effect.waiter)?.fail(effect.failure);
+        return this.#callers.fail(effect.waiter, effect.failure);
     }
-  }
-
-  #acquire(id: number): void {
-    const call = new AbortController();
-    this.#call = call;
-    const record = this.#session.record();
-    attempt(this.#runtime, () => this.#upstream.acquire(record, call.signal))
-      .then((verdict) => {
-        this.#report(verdict);
-        this.dispatch({ type: 'acquired', id, verdict: this.#render(verdict) });
-      })
-      .catch((error: unknown) => this.#runtime.log.error({ err: error }, 'a lease could not take its answer'));
-  }
-
-  /** Serialised here, once, so that handing out costs nothing. */
-  #render(verdict: Verdict<Credentials>): Verdict<Issued> {
-    if (verdict.type !== 'ok') return verdict;
-    const { value } = verdict;
-    try {
-      const served = renderServed(this.settings.name, this.#state.generation + 1, value, this.#runtime.clock.now());
-      return { type: 'ok', value: { served, expiresAt: value.expiresAt } };
-    } catch (error) {
-      this.#runtime.log.error({ err: error, profile: this.settings.name }, 'credentials cannot be handed out');
-      return { type: 'transient', why: 'bad-body', detail: 'unusable credentials', retryAfterMs: null };
-    }
-  }
-
-  #report(verdict: Verdict<Credentials>): void {
-    const { name: profile } = this.settings;
-    if (verdict.type === 'ok') return this.#runtime.log.info({ profile }, 'credentials fetched');
-    this.#runtime.log.warn(
-      { profile, verdict: verdict.type, ...('detail' in verdict ? { detail: verdict.detail } : {}) },
-      'credentials not fetched',
-    );
   }
 }

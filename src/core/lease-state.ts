@@ -1,17 +1,20 @@
 /** One profile's credentials and what is being done about them: the state, events and effects of the Lease machine. */
 import type { Served } from './api.ts';
+import type { Attempt } from './attempt.ts';
 import type { Failure } from './failure.ts';
 import { type Freshness, freshnessOf, type Schedule } from './freshness.ts';
 import type { RefreshNumbers } from './settings.ts';
 import type { Turn } from './turn.ts';
-import { type EpochMs, type MonoMs, mono, type Verdict } from './types.ts';
+import { type Checkout, type EpochMs, type MonoMs, mono, type Renewal, type Verdict } from './types.ts';
+import type { Closed } from './upstream-gate.ts';
 
 /** What the session offers its leases at this moment. */
 export type SessionAccess =
   | { readonly type: 'ready'; readonly generation: number }
   /** Something is in motion (a refresh, a probe, a sign-in); the failure is what a caller hears whose patience ends. */
   | { readonly type: 'pending'; readonly failure: Failure }
-  | { readonly type: 'refused'; readonly failure: Failure };
+  /** `retryAt` is when the session tries again by itself, null where that takes a person. */
+  | { readonly type: 'refused'; readonly failure: Failure; readonly retryAt: MonoMs | null };
 
 interface Held {
   readonly served: Served;
@@ -21,6 +24,8 @@ interface Held {
 interface Waiter {
   readonly id: number;
   readonly deadline: MonoMs;
+  /** Only a later generation will do: 0 takes any. */
+  readonly above: number;
 }
 
 type LeaseFlight =
@@ -31,8 +36,11 @@ type LeaseFlight =
       readonly id: number;
       readonly tokenGeneration: number;
       readonly foreground: boolean;
+      readonly force: boolean;
       readonly deadline: MonoMs;
-    };
+    }
+  /** Gives the checkout back; whoever asks meanwhile waits, or would be handed what is about to end. */
+  | { readonly stage: 'release'; readonly id: number; readonly deadline: MonoMs };
 
 /** A refusal remembered for callers, so that asking again costs nothing. Only a foreground failure writes one. */
 interface Negative {
@@ -50,6 +58,10 @@ export interface LeaseState {
   readonly calls: number;
   /** No attempt before it. */
   readonly gateAt: MonoMs;
+  /** The gate is the session's: it opens when the session can be used again. */
+  readonly gatedBySession: boolean;
+  /** Nobody waits, and it was not our turn at upstream: try again at the gate. */
+  readonly heldBack: boolean;
   readonly failures: number;
   readonly denials: number;
   readonly negative: Negative | null;
@@ -59,14 +71,23 @@ export interface LeaseState {
   readonly credit: 0 | 1;
   readonly waiters: readonly Waiter[];
   readonly renewedAt: MonoMs | null;
+  /** After a wake, what nobody waits for is not renewed before it. */
+  readonly quietUntil: MonoMs;
+  /** The user wants new credentials, whatever becomes of those that are held. */
+  readonly forced: boolean;
+  /** Where upstream counts checkouts, ours; also while its credentials are gone, after a restart. */
+  readonly checkout: Checkout | null;
+  readonly lastAttempt: Attempt | null;
 }
 
-export const emptyLease: LeaseState = {
+export const newLease = (checkout: Checkout | null): LeaseState => ({
   held: null,
   generation: 0,
   flight: null,
   calls: 0,
   gateAt: mono(0),
+  gatedBySession: false,
+  heldBack: false,
   failures: 0,
   denials: 0,
   negative: null,
@@ -74,15 +95,22 @@ export const emptyLease: LeaseState = {
   credit: 0,
   waiters: [],
   renewedAt: null,
-};
+  quietUntil: mono(0),
+  forced: false,
+  checkout,
+  lastAttempt: null,
+});
 
 export interface Issued {
   readonly served: Served;
   readonly expiresAt: EpochMs;
+  readonly checkout: Checkout | null;
 }
 
 export type LeaseEvent =
   | { readonly type: 'get'; readonly waiter: number; readonly holdMs: number }
+  /** The user wants new credentials now. */
+  | { readonly type: 'renew'; readonly waiter: number; readonly holdMs: number }
   /** The caller hung up. */
   | { readonly type: 'leave'; readonly waiter: number }
   /** The heartbeat; `demanded` says whether the warm path served since the last one. */
@@ -94,14 +122,18 @@ export type LeaseEvent =
   | { readonly type: 'judged'; readonly generation: number; readonly good: boolean }
   | { readonly type: 'acquired'; readonly id: number; readonly verdict: Verdict<Issued> }
   /** Logout, check-in, another identity: nothing under way may come back. */
-  | { readonly type: 'drop'; readonly failure: Failure }
+  | { readonly type: 'drop'; readonly failure: Failure; readonly forgetCheckout: boolean }
+  | { readonly type: 'checkin' }
+  | { readonly type: 'released'; readonly id: number }
   /** After sleep or a network change: old gates say nothing any more. */
   | { readonly type: 'wake' };
 
 export type LeaseEffect =
   | { readonly type: 'demand'; readonly foreground: boolean }
-  | { readonly type: 'acquire'; readonly id: number }
-  | { readonly type: 'abort'; readonly id: number }
+  | { readonly type: 'acquire'; readonly id: number; readonly checkout: Checkout | null; readonly force: boolean }
+  /** `timedOut`: it had its time, and upstream did not answer. */
+  | { readonly type: 'abort'; readonly id: number; readonly timedOut: boolean }
+  | { readonly type: 'release'; readonly id: number; readonly checkout: Checkout }
   /** The token of this generation was refused; the session has to judge it. */
   | { readonly type: 'unauthorized'; readonly generation: number; readonly foreground: boolean }
   /** Upstream accepted the token of this generation. */
@@ -119,7 +151,10 @@ export interface LeaseEnv {
   readonly profile: string;
   /** The upstream as the user knows it, for messages. */
   readonly who: string;
-  readonly renewal: 'overlap' | 'extend' | 'exclusive';
+  readonly renewal: Renewal;
+  readonly prefetch: boolean;
+  /** What keeps a call from starting now, null when nothing does. */
+  readonly closed: (foreground: boolean) => Closed | null;
   /** Where this generation's renewal falls in the lead's range, uniform in [0, 1). */
   readonly draw: (generation: number) => number;
 }
@@ -131,11 +166,21 @@ export const freshnessOfLease = (state: LeaseState, now: EpochMs): Freshness | '
 export const servable = (state: LeaseState, now: EpochMs): Served | null =>
   state.held && now < state.held.schedule.spentAt ? state.held.served : null;
 
+/** Somebody waits for this flight. */
+export const isForeground = (flight: LeaseFlight | null): boolean =>
+  flight !== null && flight.stage !== 'release' && flight.foreground;
+
+/** What this caller can be given now, or null. */
+export function answerFor(state: LeaseState, now: EpochMs, { above }: Pick<Waiter, 'above'>): Served | null {
+  const served = servable(state, now);
+  return served && served.generation > above ? served : null;
+}
+
 /** When the machine wants to be woken, or null: the first of the deadlines it keeps. */
 export function leaseAlarm(state: LeaseState): MonoMs | null {
   const times: number[] = state.waiters.map((waiter) => waiter.deadline);
-  if (state.flight?.stage === 'call') times.push(state.flight.deadline);
-  if (!state.flight && state.waiters.length > 0) times.push(state.gateAt);
+  if (state.flight && state.flight.stage !== 'token') times.push(state.flight.deadline);
+  if (!state.flight && (state.waiters.length > 0 || state.heldBack)) times.push(state.gateAt);
   return times.length === 0 ? null : mono(Math.min(...times));
 }
 

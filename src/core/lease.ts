@@ -7,9 +7,12 @@
  * - Background work never decides what a waiting caller is told.
  */
 import { type Failure, failure } from './failure.ts';
-import { concluded, failed } from './lease-outcome.ts';
+import { checkin, drop } from './lease-end.ts';
+import { kick, retryForWaiters } from './lease-flight.ts';
+import { concluded } from './lease-outcome.ts';
+import { judged, sessionChanged } from './lease-session.ts';
 import {
-  emptyLease,
+  answerFor,
   freshnessOfLease,
   type LeaseEffect,
   type LeaseEnv,
@@ -31,6 +34,8 @@ function handle(turn: LeaseTurn, event: LeaseEvent): void {
   switch (event.type) {
     case 'get':
       return get(turn, event.waiter, event.holdMs);
+    case 'renew':
+      return renew(turn, event.waiter, event.holdMs);
     case 'leave':
       return turn.set({ waiters: turn.state.waiters.filter(({ id }) => id !== event.waiter) });
     case 'beat':
@@ -45,10 +50,13 @@ function handle(turn: LeaseTurn, event: LeaseEvent): void {
       if (turn.state.flight?.stage === 'call' && turn.state.flight.id === event.id) concluded(turn, event.verdict);
       return retryForWaiters(turn);
     case 'drop':
-      return drop(turn, event.failure);
+      return drop(turn, event.failure, event.forgetCheckout ? null : turn.state.checkout);
+    case 'checkin':
+      return checkin(turn);
+    case 'released':
+      return turn.state.flight?.stage === 'release' && turn.state.flight.id === event.id ? released(turn) : undefined;
     case 'wake':
-      turn.set({ gateAt: mono(0), failures: 0, negative: null });
-      return retryForWaiters(turn);
+      return wake(turn);
   }
 }
 
@@ -56,15 +64,31 @@ function get(turn: LeaseTurn, waiter: number, holdMs: number): void {
   turn.set({ credit: 1 });
   const freshness = freshnessOfLease(turn.state, turn.env.now);
   const served = servable(turn.state, turn.env.now);
-  if (freshness === 'due') kick(turn, false);
+  if (freshness === 'due' && turn.env.prefetch) kick(turn, urgent(turn));
   if (freshness === 'short') kick(turn, true);
   // A short set is worth a wait only while something is under way that may replace it.
   if (served && !(freshness === 'short' && turn.state.flight)) return turn.emit({ type: 'serve', waiter, served });
 
   const refusal = served ? null : refusalFor(turn, holdMs);
   if (refusal) return turn.emit({ type: 'fail', waiter, failure: refusal });
-  turn.set({ waiters: [...turn.state.waiters, { id: waiter, deadline: mono(turn.env.mono + holdMs) }] });
+  join(turn, { id: waiter, deadline: mono(turn.env.mono + holdMs), above: 0 });
   kick(turn, true);
+}
+
+/** The user's own wish: no gate and no earlier refusal stands in its way. */
+function renew(turn: LeaseTurn, waiter: number, holdMs: number): void {
+  turn.set({ credit: 1, gateAt: mono(0), failures: 0, negative: null, forced: true });
+  join(turn, { id: waiter, deadline: mono(turn.env.mono + holdMs), above: turn.state.generation });
+  kick(turn, true);
+}
+
+function join(turn: LeaseTurn, waiter: LeaseState['waiters'][number]): void {
+  turn.set({ waiters: [...turn.state.waiters, waiter] });
+}
+
+/** Close enough to the end to ask a person now, while programs still run, should the renewal need one. */
+function urgent({ state: { held }, env }: LeaseTurn): boolean {
+  return held !== null && held.schedule.expiresAt - env.now <= env.numbers.login.offerBeforeMs;
 }
 
 /** Why a caller with nothing to receive should not wait at all, or null. */
@@ -78,34 +102,6 @@ function refusalFor(turn: LeaseTurn, holdMs: number): Failure | null {
   return gated ? lastFailure : null;
 }
 
-/** Starts the one flight, joins it, or leaves it alone while its gate is closed. */
-function kick(turn: LeaseTurn, foreground: boolean): void {
-  const { flight, gateAt, renewedAt } = turn.state;
-  if (flight) {
-    if (flight.stage === 'token' && foreground && !flight.foreground) ask(turn, true, flight.suspect);
-    return;
-  }
-  if (turn.env.mono < gateAt) return;
-  const justRenewed = renewedAt !== null && turn.env.mono - renewedAt < turn.env.numbers.minRenewalGapMs;
-  if (justRenewed && servable(turn.state, turn.env.now)) return;
-  if (turn.env.access.type === 'ready') return call(turn, turn.env.access.generation, foreground);
-  ask(turn, foreground, null);
-}
-
-function ask(turn: LeaseTurn, foreground: boolean, suspect: number | null): void {
-  turn.set({ flight: { stage: 'token', foreground, suspect } });
-  turn.emit({ type: 'demand', foreground });
-}
-
-function call(turn: LeaseTurn, tokenGeneration: number, foreground: boolean): void {
-  const id = turn.state.calls + 1;
-  const deadline = mono(turn.env.mono + turn.env.numbers.acquireTimeoutMs);
-  turn.set({ calls: id, flight: { stage: 'call', id, tokenGeneration, foreground, deadline } });
-  turn.emit({ type: 'acquire', id });
-  // Use keeps the session alive: it refreshes behind this call when it is due.
-  turn.emit({ type: 'demand', foreground: false });
-}
-
 function beat(turn: LeaseTurn, demanded: boolean): void {
   if (demanded) turn.set({ credit: 1 });
   const { flight } = turn.state;
@@ -113,7 +109,9 @@ function beat(turn: LeaseTurn, demanded: boolean): void {
   // The session is not looking into it any more: a sign-in began, or its clock was set right.
   if (flight?.stage === 'token' && access.type === 'ready') judged(turn, access.generation, false);
   const freshness = freshnessOfLease(turn.state, turn.env.now);
-  if (turn.state.credit > 0 && (freshness === 'due' || freshness === 'short')) kick(turn, false);
+  const wanted = turn.state.credit > 0 && (freshness === 'due' || freshness === 'short');
+  const quiet = !demanded && turn.env.mono < turn.state.quietUntil;
+  if (wanted && !quiet && turn.env.prefetch) kick(turn, demanded && urgent(turn));
   // A secret nobody may use any more is not kept.
   if (turn.state.held && turn.env.now >= turn.state.held.schedule.expiresAt) turn.set({ held: null });
 }
@@ -122,19 +120,25 @@ function alarm(turn: LeaseTurn): void {
   const { flight } = turn.state;
   if (flight?.stage === 'call' && turn.env.mono >= flight.deadline) {
     // A call that is given up must be cut off too, or two would be under way.
-    turn.emit({ type: 'abort', id: flight.id });
+    turn.emit({ type: 'abort', id: flight.id, timedOut: true });
     concluded(turn, { type: 'transient', why: 'timeout', detail: 'no answer in time', retryAfterMs: null });
   }
+  if (flight?.stage === 'release' && turn.env.mono >= flight.deadline) {
+    turn.emit({ type: 'abort', id: flight.id, timedOut: true });
+    released(turn);
+  }
   for (const waiter of turn.state.waiters) {
-    if (turn.env.mono >= waiter.deadline) dismiss(turn, waiter.id);
+    if (turn.env.mono >= waiter.deadline) dismiss(turn, waiter);
   }
   retryForWaiters(turn);
+  if (turn.state.heldBack && !turn.state.flight) kick(turn, false);
 }
 
 /** The hold is over: what there is, or what is in motion. */
-function dismiss(turn: LeaseTurn, waiter: number): void {
+function dismiss(turn: LeaseTurn, leaving: LeaseState['waiters'][number]): void {
+  const waiter = leaving.id;
   turn.set({ waiters: turn.state.waiters.filter(({ id }) => id !== waiter) });
-  const served = servable(turn.state, turn.env.now);
+  const served = answerFor(turn.state, turn.env.now, leaving);
   if (served) return turn.emit({ type: 'serve', waiter, served });
   const { access } = turn.env;
   const inMotion = failure('Renewing', `Credentials for "${turn.env.profile}" are being fetched; ask again`);
@@ -143,43 +147,14 @@ function dismiss(turn: LeaseTurn, waiter: number): void {
   turn.emit({ type: 'fail', waiter, failure: why });
 }
 
-function retryForWaiters(turn: LeaseTurn): void {
-  if (turn.state.waiters.length > 0) kick(turn, true);
+function released(turn: LeaseTurn): void {
+  turn.set({ flight: null });
+  retryForWaiters(turn);
 }
 
-function sessionChanged(turn: LeaseTurn): void {
-  const { access } = turn.env;
-  if (access.type === 'ready') forgetSessionFailure(turn);
-  const { flight } = turn.state;
-  if (flight?.stage !== 'token') return retryForWaiters(turn);
-  if (access.type === 'pending') return;
-  if (access.type === 'refused') return failed(turn, access.failure, { fromSession: true });
-  // The very token this profile was refused with proves nothing new; `judged` will.
-  if (flight.suspect !== access.generation) call(turn, access.generation, flight.foreground);
-}
-
-function forgetSessionFailure(turn: LeaseTurn): void {
-  if (turn.state.lastFailure?.code === 'LoginRequired') turn.set({ lastFailure: null });
-  if (turn.state.negative?.fromSession) turn.set({ negative: null, gateAt: mono(0), failures: 0 });
-}
-
-function judged(turn: LeaseTurn, generation: number, good: boolean): void {
-  const { flight } = turn.state;
-  if (flight?.stage !== 'token' || flight.suspect !== generation) return;
-  // The server accepts the token elsewhere, so it is this profile that it refuses.
-  const detail = `the session may not use "${turn.env.profile}"`;
-  if (good) return concluded(turn, { type: 'denied', why: 'forbidden', detail });
-  concluded(turn, {
-    type: 'transient',
-    why: 'connect',
-    detail: 'the session could not be checked',
-    retryAfterMs: null,
-  });
-}
-
-function drop(turn: LeaseTurn, why: Failure): void {
-  const { flight, waiters, generation, calls } = turn.state;
-  if (flight?.stage === 'call') turn.emit({ type: 'abort', id: flight.id });
-  for (const { id } of waiters) turn.emit({ type: 'fail', waiter: id, failure: why });
-  turn.set({ ...emptyLease, generation, calls });
+/** Gates and refusals from before say nothing any more. What nobody waits for is renewed a little later, not all at once. */
+function wake(turn: LeaseTurn): void {
+  const quietUntil = mono(turn.env.mono + turn.env.random * turn.env.numbers.wakeSpreadMs);
+  turn.set({ gateAt: mono(0), gatedBySession: false, failures: 0, negative: null, quietUntil });
+  retryForWaiters(turn);
 }

@@ -16,10 +16,23 @@ export interface LoginHistory {
 
 export const noHistory: LoginHistory = { signedOut: false, unanswered: [], cooldownUntil: epoch(0), succeededAt: null };
 
-export function mayOpen(history: LoginHistory, now: EpochMs, numbers: RefreshNumbers['login']): boolean {
-  if (history.signedOut || now < history.cooldownUntil) return false;
-  if (history.unanswered.filter((at) => now - at < dayMs).length >= numbers.maxUnansweredPerDay) return false;
-  return history.succeededAt === null || now - history.succeededAt >= numbers.afterSuccessMs;
+/** Why no window may open by itself. `until` is null where only the user ends it. */
+export interface Restraint {
+  readonly reason: 'signed-out' | 'cooldown' | 'daily-cap' | 'just-signed-in';
+  readonly until: EpochMs | null;
+}
+
+/** Null when a window may open. */
+export function whyNot(history: LoginHistory, now: EpochMs, numbers: RefreshNumbers['login']): Restraint | null {
+  if (history.signedOut) return { reason: 'signed-out', until: null };
+  const today = history.unanswered.filter((at) => now - at < dayMs);
+  const [oldest] = today.slice(-numbers.maxUnansweredPerDay);
+  if (oldest !== undefined && today.length >= numbers.maxUnansweredPerDay) {
+    return { reason: 'daily-cap', until: epoch(oldest + dayMs) };
+  }
+  if (now < history.cooldownUntil) return { reason: 'cooldown', until: history.cooldownUntil };
+  const justSignedIn = history.succeededAt !== null && now - history.succeededAt < numbers.afterSuccessMs;
+  return justSignedIn ? { reason: 'just-signed-in', until: epoch(history.succeededAt + numbers.afterSuccessMs) } : null;
 }
 
 /** Written down before the window opens: a crash in between must not open a second one. */

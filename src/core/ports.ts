@@ -1,12 +1,12 @@
 /** The outside world as the core is given it. */
-import type { Cancel, EpochMs, MonoMs } from './types.ts';
+import type { Cancel, EpochMs, MonoMs, ServerMs } from './types.ts';
 
 export interface Clock {
   /** Effective wall time: never runs backwards, follows sleep, re-anchored by server dates. */
   readonly now: () => EpochMs;
   readonly mono: () => MonoMs;
   /** A server said what time it is; `rttMs` is how long its answer took. */
-  readonly anchor: (server: EpochMs, rttMs: number) => void;
+  readonly anchor: (server: ServerMs, rttMs: number) => void;
 }
 
 /** One-shot timers. Waits beyond 15 s are made of several, because long timers drift across a suspend. */

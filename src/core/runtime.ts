@@ -1,5 +1,6 @@
 /** What the runners share: the world, the numbers and one mailbox. */
 import type { Mailbox } from './mailbox.ts';
+import type { Notice } from './notice.ts';
 import type { Clock, Log, Timers } from './ports.ts';
 import type { RefreshNumbers, Settings } from './settings.ts';
 import type { Verdict } from './types.ts';
@@ -17,6 +18,10 @@ export interface Runtime {
   /** Differs between installations, so that their renewals do not fall together. */
   readonly seed: string;
   readonly changed: () => void;
+  /** Tells the person something they should hear of without asking. */
+  readonly notify: (notice: Notice) => void;
+  /** Tells secrets apart in what is written down; cannot be turned back. */
+  readonly fingerprint: (secret: string) => string;
 }
 
 /** What a bug of an adapter proves. */

@@ -1,19 +1,19 @@
 import { failure } from './failure.ts';
+import { noMemo } from './session-memo.ts';
 import { newSession, type SessionTurn } from './session-state.ts';
 
 /** `byUser` ends it upstream too; otherwise another tool has done so already. */
 export function signOut(turn: SessionTurn, byUser: boolean): void {
   const { state, env } = turn;
-  if (state.flight) turn.emit({ type: 'abort', id: state.calls });
+  if (state.flight) turn.emit({ type: 'abort', id: state.flight.id });
   const gone = failure('LoginRequired', `Signed out of "${env.name}". Run: credbroker login ${env.name}`);
   if (state.login) {
     turn.emit({ type: 'abort', id: state.login.id });
     turn.emit({ type: 'login-result', id: state.login.id, failure: gone });
   }
-  const history = { ...state.history, signedOut: true };
-  turn.emit({ type: 'history', history });
+  const history = { ...state.memo.history, signedOut: true };
   if (byUser) turn.emit({ type: 'forget', record: state.record });
   // The numbers go on, or an answer from before could pass for one from after.
-  turn.set({ ...newSession(history), generation: state.generation + 1, calls: state.calls + 1 });
+  turn.set({ ...newSession({ ...noMemo, history }), generation: state.generation + 1, calls: state.calls + 1 });
   turn.emit({ type: 'drop', failure: gone });
 }

@@ -1,9 +1,9 @@
 /** Carries out a session's effects on its store and its upstream, and reports back. */
 
-import { attempt, type Runtime } from './runtime.ts';
+import { attempt, type Runtime, unforeseen } from './runtime.ts';
+import type { SessionEffect, SessionEvent } from './session-events.ts';
 import type { SessionParts } from './session-parts.ts';
-import type { SessionEffect, SessionEvent } from './session-state.ts';
-import type { SessionRecord } from './types.ts';
+import type { LoginRequest, SessionRecord } from './types.ts';
 
 type StoreEffect = Extract<SessionEffect, { type: 'read' | 'persist' }>;
 type ForgetEffect = Extract<SessionEffect, { type: 'forget' }>;
@@ -67,6 +67,24 @@ export class SessionIo {
     this.#answer = answer.catch((error: unknown) =>
       this.#runtime.log.error({ err: error }, 'a session could not take its answer'),
     );
+  }
+
+  signIn(id: number, request: LoginRequest): void {
+    this.#parts.upstream
+      .login(request)
+      .then((outcome) => this.#report({ type: 'login-ended', id, outcome }))
+      .catch((error: unknown) => {
+        this.#runtime.log.error({ err: error }, 'a sign-in failed in an unforeseen way');
+        this.#report({ type: 'login-ended', id, outcome: { type: 'failed', verdict: unforeseen } });
+      });
+  }
+
+  look(id: number): void {
+    this.#parts
+      .presence()
+      .catch(() => 'unknown' as const)
+      .then((presence) => this.#report({ type: 'looked', id, presence }))
+      .catch((error: unknown) => this.#runtime.log.error({ err: error }, 'a session could not take its answer'));
   }
 
   #begin(id: number): AbortController {

@@ -1,9 +1,11 @@
 /** When a person is asked, and what their answer means. */
+import { attemptOf } from './attempt.ts';
 import { type Failure, failure, failureOf } from './failure.ts';
-import { afterDecline, afterOpening, mayOpen, noHistory } from './login-policy.ts';
+import { afterDecline, afterOpening, noHistory, whyNot } from './login-policy.ts';
 import { beginPersist, beginRead, postpone } from './session-record.ts';
-import { renewable, type SessionFlight, type SessionTurn, usable } from './session-state.ts';
-import { type LoginOutcome, mono, type Verdict } from './types.ts';
+import { remindOfNeed } from './session-reminders.ts';
+import { depart, remember, renewable, type SessionFlight, type SessionTurn, usable } from './session-state.ts';
+import { type LoginOutcome, mono, type Presence, type Verdict } from './types.ts';
 
 /** A refusal is evidence for a window only while it is recent. */
 const evidenceMs = 60_000;
@@ -11,6 +13,9 @@ const evidenceMs = 60_000;
 const userDeadlineMs = 15 * 60_000;
 /** A token that came from a refresh moments ago and is refused will not get better by another refresh. */
 const justRefreshedMs = 60_000;
+/** Whoever was there a moment ago still is. */
+const glanceMs = 30_000;
+const lookTimeoutMs = 2_000;
 
 /** A caller has nothing and no refresh can help. A window opens only if the server has refused, not on a guess of ours. */
 export function openOnDemand(turn: SessionTurn): void {
@@ -19,15 +24,33 @@ export function openOnDemand(turn: SessionTurn): void {
   // Somebody may just have signed in with another tool.
   if (state.storeChanged) return beginRead(turn, 'refresh', 0);
   turn.set({ lastFailure: null });
-  if (env.loginMode === 'manual' || !mayOpen(state.history, env.now, env.numbers.login)) {
-    return turn.set({ foreground: false });
+  if (env.loginMode === 'manual' || whyNot(state.memo.history, env.now, env.numbers.login) !== null) {
+    return suppress(turn);
   }
+  const seen = state.presence !== null && env.mono - state.presence.at < glanceMs;
+  if (!seen) return look(turn);
+  if (state.presence?.value === 'away') return suppress(turn);
   const age = state.refusedAt === null ? null : env.now - state.refusedAt;
   if (age !== null && age >= 0 && age < evidenceMs) return openLogin(turn, false);
-  const id = state.calls + 1;
   const deadline = mono(env.mono + env.numbers.refreshTimeoutMs);
-  turn.set({ calls: id, flight: { step: 'probe', why: 'confirm', deadline } });
+  const id = depart(turn, { step: 'probe', why: 'confirm', deadline });
   turn.emit({ type: 'probe', id, record: state.record });
+}
+
+/** A window would not be seen, or not be welcome: whoever waits is told what to run, and so is the person. */
+function suppress(turn: SessionTurn): void {
+  turn.set({ foreground: false });
+  remindOfNeed(turn);
+}
+
+function look(turn: SessionTurn): void {
+  const deadline = mono(turn.env.mono + lookTimeoutMs);
+  turn.emit({ type: 'look', id: depart(turn, { step: 'look', deadline }) });
+}
+
+export function looked(turn: SessionTurn, value: Presence): void {
+  turn.set({ flight: null, presence: { at: turn.env.mono, value } });
+  return turn.state.foreground ? openOnDemand(turn) : undefined;
 }
 
 export function openLogin(turn: SessionTurn, byUser: boolean): void {
@@ -36,33 +59,42 @@ export function openLogin(turn: SessionTurn, byUser: boolean): void {
     if (!byUser) return;
     turn.emit({ type: 'abort', id: state.login.id });
   }
-  if (state.flight) turn.emit({ type: 'abort', id: state.calls });
-  if (state.flight?.step === 'probe') turn.emit({ type: 'judged', generation: state.generation, good: false });
+  endInquiry(turn);
   // Whoever gives up a sign-in of their own does not want the next program to open another.
-  const history = afterOpening(byUser ? noHistory : state.history, env.now, env.numbers.login);
+  const history = afterOpening(byUser ? noHistory : state.memo.history, env.now, env.numbers.login);
   const id = state.calls + 1;
   const deadline = mono(env.mono + (byUser ? userDeadlineMs : env.numbers.loginTimeoutMs));
-  turn.set({ history, flight: null, calls: id, login: { id, byUser, deadline } });
-  turn.emit({ type: 'history', history });
+  remember(turn, { history });
+  turn.set({ calls: id, login: { id, byUser, deadline } });
   turn.emit({ type: 'login', id, byUser });
+}
+
+/** Looking and asking are over with a sign-in. A refresh goes on: it may have rotated the only tokens, should the person give up. */
+function endInquiry(turn: SessionTurn): void {
+  const { flight, generation } = turn.state;
+  if (!flight || flight.step === 'refresh' || flight.step === 'pause' || flight.step === 'persist') return;
+  turn.emit({ type: 'abort', id: flight.id });
+  turn.set({ flight: null });
+  if (flight.step === 'probe') turn.emit({ type: 'judged', generation, good: false });
 }
 
 export function loginEnded(turn: SessionTurn, outcome: LoginOutcome): void {
   const { state, env } = turn;
   if (!state.login) return;
-  if (outcome.type === 'ok') return beginPersist(turn, outcome, 'login');
-  if (outcome.type === 'declined') {
-    const history = afterDecline(state.history, env.now, env.numbers.login);
-    turn.set({ history });
-    turn.emit({ type: 'history', history });
+  if (outcome.type === 'ok') {
+    if (state.flight) turn.emit({ type: 'abort', id: state.flight.id });
+    return beginPersist(turn, outcome, 'login');
   }
-  turn.emit({ type: 'login-result', id: state.login.id, failure: whyNot(env.name, outcome) });
+  if (outcome.type === 'declined') {
+    remember(turn, { history: afterDecline(state.memo.history, env.now, env.numbers.login) });
+  }
+  turn.emit({ type: 'login-result', id: state.login.id, failure: refusalOf(env.name, outcome) });
   // A sign-in that began before the store was read has kept it from being read.
   const storeChanged = state.storeChanged || state.record === null;
   turn.set({ login: null, foreground: false, storeChanged });
 }
 
-function whyNot(name: string, outcome: Exclude<LoginOutcome, { type: 'ok' }>): Failure {
+function refusalOf(name: string, outcome: Exclude<LoginOutcome, { type: 'ok' }>): Failure {
   const again = `Run: credbroker login ${name}`;
   switch (outcome.type) {
     case 'declined':
@@ -81,7 +113,8 @@ export function confirmed(
   verdict: Verdict<void>,
 ): void {
   const refused = verdict.type === 'unauthorized' || verdict.type === 'rejected';
-  turn.set({ flight: null, ...(refused ? { refusedAt: turn.env.now } : {}) });
+  const lastAttempt = attemptOf(turn.env.now, 'probe', verdict);
+  turn.set({ flight: null, lastAttempt, ...(refused ? { refusedAt: turn.env.now } : {}) });
   return why === 'confirm' ? confirmedNeed(turn, verdict, refused) : judgedToken(turn, verdict, refused);
 }
 

@@ -3,22 +3,20 @@ import { failure } from './failure.ts';
 import { retryMs } from './freshness.ts';
 import { afterSuccess } from './login-policy.ts';
 import { signOut } from './session-end.ts';
-import { type SessionFlight, type SessionTurn, unsaved, usable } from './session-state.ts';
+import { announceEnd } from './session-reminders.ts';
+import { depart, remember, type SessionFlight, type SessionTurn, unsaved, usable } from './session-state.ts';
 import { type MonoMs, mono, type RefreshedTokens, type SaveOutcome, type SessionRecord } from './types.ts';
-import { wireTime } from './wire-time.ts';
 
 export function beginRead(turn: SessionTurn, why: 'load' | 'refresh' | 'rejected', tries: number): void {
-  const id = turn.state.calls + 1;
-  turn.set({ calls: id, flight: { step: 'read', why, tries }, storeChanged: false });
-  turn.emit({ type: 'read', id });
+  turn.set({ storeChanged: false });
+  turn.emit({ type: 'read', id: depart(turn, { step: 'read', why, tries }) });
 }
 
 type Persisting = Extract<SessionFlight, { step: 'persist' }>;
 
 /** Durable before use: a lost rotation is a lost session. A sign-in replaces whatever is stored. */
 export function beginPersist(turn: SessionTurn, tokens: RefreshedTokens, from: Persisting['from']): void {
-  const id = turn.state.calls + 1;
-  turn.set({ calls: id, flight: { step: 'persist', tokens, from } });
+  const id = depart(turn, { step: 'persist', tokens, from });
   turn.emit({ type: 'persist', id, record: tokens.record, replaced: from === 'login' ? null : turn.state.stored });
 }
 
@@ -32,17 +30,19 @@ export function persisted(turn: SessionTurn, { tokens, from }: Persisting, outco
   else install(turn, tokens.record, tokens.lifetimeMs);
   if (outcome.type === 'failed' && !wasUnsaved) {
     const message = `The tokens of "${turn.env.name}" could not be stored (${outcome.detail}); they are kept in memory`;
-    turn.emit({ type: 'notify', message });
+    turn.emit({ type: 'notify', kind: 'not-stored', message });
   }
   if (from === 'refresh') turn.set({ refreshedAt: turn.env.mono });
-  if (outcome.type !== 'failed') turn.set({ stored: outcome.type === 'gone' ? null : turn.state.record });
+  if (outcome.type !== 'failed') {
+    turn.set({ stored: outcome.type === 'gone' ? null : turn.state.record });
+    remember(turn, { intent: null });
+  }
   if (from === 'login') loginSucceeded(turn);
 }
 
 export function loginSucceeded(turn: SessionTurn): void {
-  const history = afterSuccess(turn.env.now);
-  turn.set({ history, demandedAt: turn.env.now });
-  turn.emit({ type: 'history', history });
+  remember(turn, { history: afterSuccess(turn.env.now), remindedAt: null });
+  turn.set({ demandedAt: turn.env.now });
   turn.emit({ type: 'signed-in' });
   if (!turn.state.login) return;
   turn.emit({ type: 'login-result', id: turn.state.login.id, failure: null });
@@ -51,17 +51,22 @@ export function loginSucceeded(turn: SessionTurn): void {
 
 /** `lifetimeMs` is null for tokens another tool stored: only their expiry is known. */
 export function install(turn: SessionTurn, record: SessionRecord, lifetimeMs: number | null): void {
-  const { state } = turn;
+  const { state, env } = turn;
+  const { memo } = state;
   const longestLifeMs = Math.max(state.longestLifeMs, lifetimeMs ?? 0);
-  const endsAt = lifetimeMs !== null && nearsItsEnd(turn, record, lifetimeMs) ? record.expiresAt : null;
+  const fingerprint = record.refreshToken === null ? null : env.fingerprint(record.refreshToken);
+  const nearEnd = lifetimeMs === null ? memo.endsAt === record.expiresAt : nearsItsEnd(turn, record, lifetimeMs);
+  remember(turn, {
+    endsAt: nearEnd ? record.expiresAt : null,
+    rejected: memo.rejected === fingerprint ? memo.rejected : null,
+  });
   turn.set({
     record,
     generation: state.generation + 1,
     lifetimeMs,
     longestLifeMs,
-    endsAt,
     dead: false,
-    refreshRejected: false,
+    refreshRejected: fingerprint !== null && fingerprint === memo.rejected,
     lostAnswers: 0,
     flight: null,
     foreground: false,
@@ -71,9 +76,7 @@ export function install(turn: SessionTurn, record: SessionRecord, lifetimeMs: nu
     refusedAt: null,
     lastFailure: null,
   });
-  if (endsAt === null || state.endsAt !== null) return;
-  const message = `Session "${turn.env.name}" ends at ${wireTime(endsAt)}. Run: credbroker login ${turn.env.name}`;
-  turn.emit({ type: 'notify', message });
+  if (nearEnd && memo.endsAt === null) announceEnd(turn);
 }
 
 /** Upstream clips a token at the end of the sign-in: lives get shorter while the expiry stands still. */

@@ -1,9 +1,20 @@
 /** The refresh transaction: read the store, send the refresh token, and believe a refusal only after a second look. */
+import { attemptOf } from './attempt.ts';
 import { failureOf } from './failure.ts';
 import { signOut } from './session-end.ts';
 import { openOnDemand } from './session-login.ts';
 import { beginPersist, beginRead, install, loginSucceeded, postpone } from './session-record.ts';
-import { refreshAt, renewable, type SessionFlight, type SessionTurn, unsaved, usable } from './session-state.ts';
+import { announceEnd, remindOfNeed } from './session-reminders.ts';
+import {
+  depart,
+  refreshAt,
+  remember,
+  renewable,
+  type SessionFlight,
+  type SessionTurn,
+  unsaved,
+  usable,
+} from './session-state.ts';
 import { mono, type RefreshedTokens, type SessionRecord, type StoredSession, type Verdict } from './types.ts';
 
 type Reading = Extract<SessionFlight, { step: 'read' }>;
@@ -11,6 +22,8 @@ type Pausing = Extract<SessionFlight, { step: 'pause' }>;
 
 /** After an answer was lost, the same token again while the server may still allow it (most give a leeway of 10 to 30 s). */
 const ambiguousPausesMs = [1_000, 3_000, 8_000];
+/** No server is known to allow a used refresh token for longer. */
+const leewayMs = 30_000;
 /** After a refusal, another tool may be just about to store what it got for the same token. */
 const rejectedPausesMs = [250, 750, 2_000];
 
@@ -39,21 +52,28 @@ function takesOver({ state: { record, stored } }: SessionTurn, found: SessionRec
 }
 
 function adopt(turn: SessionTurn, flight: Reading, record: SessionRecord): void {
-  const { foreground, history } = turn.state;
+  const { foreground } = turn.state;
   install(turn, record, null);
   // Whoever signed in or refreshed elsewhere uses this session, and wants it kept alive.
   turn.set({ stored: record, foreground, demandedAt: turn.env.now });
   const live = usable(turn.state, turn.env.now);
   // A sign-in elsewhere answers our open window, and ends a logout.
-  if (live && (turn.state.login || history.signedOut)) {
+  if (live && (turn.state.login || turn.state.memo.history.signedOut)) {
     if (turn.state.login) turn.emit({ type: 'abort', id: turn.state.login.id });
     loginSucceeded(turn);
   }
   const due = refreshAt(turn.state, turn.env);
-  const asked = !turn.state.login && !turn.state.history.signedOut;
+  const asked = !turn.state.login && !turn.state.memo.history.signedOut;
   const isDue = flight.why !== 'load' && due !== null && turn.env.now >= due;
-  if (asked && (!live || isDue)) return send(turn);
+  if (asked && (!live || isDue || answerMayBeLost(turn))) return send(turn);
   turn.set({ foreground: false });
+}
+
+/** A crash came between a refresh and its answer: the server may still take the same token for a few seconds. */
+function answerMayBeLost({ state: { memo, record }, env }: SessionTurn): boolean {
+  if (memo.intent === null || !record?.refreshToken) return false;
+  const since = env.now - memo.intent.at;
+  return since >= 0 && since < leewayMs && memo.intent.fingerprint === env.fingerprint(record.refreshToken);
 }
 
 function gone(turn: SessionTurn): void {
@@ -61,23 +81,26 @@ function gone(turn: SessionTurn): void {
   // Tokens that were there and are not: the user logged out with another tool.
   if (record) return signOut(turn, false);
   turn.set({ flight: null, lastFailure: null });
-  if (foreground) openOnDemand(turn);
+  return foreground ? openOnDemand(turn) : remindOfNeed(turn);
 }
 
 function send(turn: SessionTurn): void {
   const { record } = turn.state;
-  if (!record || !renewable(turn.state, turn.env.now)) {
+  if (!record?.refreshToken || !renewable(turn.state, turn.env.now)) {
     turn.set({ flight: null });
     if (usable(turn.state, turn.env.now)) return turn.set({ foreground: false });
-    return turn.state.foreground ? openOnDemand(turn) : undefined;
+    return turn.state.foreground ? openOnDemand(turn) : remindOfNeed(turn);
   }
-  const id = turn.state.calls + 1;
   const deadline = mono(turn.env.mono + turn.env.numbers.refreshTimeoutMs);
-  turn.set({ calls: id, flight: { step: 'refresh', deadline } });
-  turn.emit({ type: 'refresh', id, record });
+  // Written down first: a crash before the answer is stored must find what was sent.
+  remember(turn, { intent: { fingerprint: turn.env.fingerprint(record.refreshToken), at: turn.env.now } });
+  turn.emit({ type: 'refresh', id: depart(turn, { step: 'refresh', deadline }), record });
 }
 
 export function refreshed(turn: SessionTurn, verdict: Verdict<RefreshedTokens>): void {
+  turn.set({ lastAttempt: attemptOf(turn.env.now, 'refresh', verdict) });
+  // Only what had no answer may have rotated the token unseen. The one that did is forgotten with its token.
+  if (verdict.type !== 'ambiguous' && verdict.type !== 'ok') remember(turn, { intent: null });
   switch (verdict.type) {
     case 'ok':
       return beginPersist(turn, verdict.value, 'refresh');
@@ -105,7 +128,7 @@ function failed(turn: SessionTurn, verdict: Exclude<Verdict<never>, { type: 'ok'
 }
 
 function wait(turn: SessionTurn, then: { why: 'refresh' | 'rejected'; tries: number }, ms: number): void {
-  turn.set({ flight: { step: 'pause', ...then, until: mono(turn.env.mono + ms) } });
+  depart(turn, { step: 'pause', ...then, until: mono(turn.env.mono + ms) });
 }
 
 export function pausePassed(turn: SessionTurn, { why, tries }: Pausing): void {
@@ -115,11 +138,12 @@ export function pausePassed(turn: SessionTurn, { why, tries }: Pausing): void {
 /** The access token is kept while it lives; only a caller who has nothing leads to a sign-in. */
 function refusalBelieved(turn: SessionTurn): void {
   const { env, state } = turn;
+  const { refreshToken } = state.record ?? {};
   turn.set({ flight: null, refreshRejected: true, lastFailure: null });
+  if (refreshToken) remember(turn, { rejected: env.fingerprint(refreshToken) });
   if (usable(turn.state, env.now)) {
     turn.set({ foreground: false });
-    const message = `Session "${env.name}" can no longer be refreshed. Run: credbroker login ${env.name}`;
-    return turn.emit({ type: 'notify', message });
+    return announceEnd(turn);
   }
-  if (state.foreground) openOnDemand(turn);
+  return state.foreground ? openOnDemand(turn) : remindOfNeed(turn);
 }

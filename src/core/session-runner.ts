@@ -6,24 +6,20 @@ import { type Failure, toError } from './failure.ts';
 import type { LeaseRunner } from './lease-runner.ts';
 import type { LeaseEvent, SessionAccess } from './lease-state.ts';
 import { LoginDesk } from './login-desk.ts';
-import { type Runtime, unforeseen } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
 import { stepSession } from './session.ts';
+import { accessOf, sameAccess, sessionAlarm } from './session-access.ts';
+import type { SessionEffect, SessionEvent } from './session-events.ts';
 import { SessionIo } from './session-io.ts';
 import type { SessionParts } from './session-parts.ts';
-import {
-  accessOf,
-  newSession,
-  type SessionEffect,
-  type SessionEnv,
-  type SessionEvent,
-  type SessionState,
-  sessionAlarm,
-  unsaved,
-} from './session-state.ts';
+import { newSession, type SessionEnv, type SessionState, unsaved } from './session-state.ts';
 import type { Cancel, SessionRecord } from './types.ts';
+import { UpstreamGate } from './upstream-gate.ts';
 
 export class SessionRunner {
   readonly parts: SessionParts;
+  /** Of the upstream that its profiles' credentials come from. */
+  readonly gate: UpstreamGate;
   readonly #runtime: Runtime;
   readonly #leases = new Set<LeaseRunner>();
   readonly #onlookers = new Set<() => void>();
@@ -38,11 +34,18 @@ export class SessionRunner {
   constructor(runtime: Runtime, parts: SessionParts) {
     this.parts = parts;
     this.#runtime = runtime;
-    this.#state = newSession(parts.history);
+    const { clock, random } = runtime;
+    this.gate = new UpstreamGate({ who: this.who, mono: () => clock.mono(), random, numbers: () => runtime.numbers });
+    this.#state = newSession(parts.memo);
     this.#io = new SessionIo(runtime, parts, (event) => this.dispatch(event));
     this.#alarm = new Alarm(runtime.clock, runtime.timers, () => this.dispatch({ type: 'alarm' }));
     this.#unwatch = parts.store.watch(() => this.dispatch({ type: 'store-changed' }));
     this.dispatch({ type: 'start' });
+  }
+
+  /** As the user knows it, for messages. */
+  get who(): string {
+    return `session "${this.parts.settings.name}"`;
   }
 
   get state(): SessionState {
@@ -58,7 +61,7 @@ export class SessionRunner {
   }
 
   access(): SessionAccess {
-    if (this.#ended) return { type: 'refused', failure: this.#ended };
+    if (this.#ended) return { type: 'refused', failure: this.#ended, retryAt: null };
     return accessOf(this.#state, { now: this.#runtime.clock.now(), name: this.parts.settings.name });
   }
 
@@ -111,7 +114,7 @@ export class SessionRunner {
     this.#alarm.set(null);
     this.#desk.close(this.#state.login?.id ?? this.#state.calls, why);
     for (const look of this.#onlookers) look();
-    const giveUp = (): void => this.#io.abort(this.#state.calls);
+    const giveUp = (): void => this.#io.abort(this.#state.flight?.id ?? 0);
     if (this.#state.flight?.step !== 'refresh') return giveUp();
     const cancel = this.#runtime.timers.after(this.#runtime.numbers.refreshTimeoutMs, giveUp);
     await this.#io.finished();
@@ -119,7 +122,7 @@ export class SessionRunner {
   }
 
   env(): SessionEnv {
-    const { clock, login, numbers, random } = this.#runtime;
+    const { clock, login, numbers, random, fingerprint } = this.#runtime;
     return {
       now: clock.now(),
       mono: clock.mono(),
@@ -128,21 +131,26 @@ export class SessionRunner {
       numbers,
       loginMode: this.parts.canOpenBrowser ? login() : 'manual',
       refreshLeadMs: this.parts.upstream.refreshLeadMs,
+      fingerprint,
     };
   }
 
   dispatch(event: SessionEvent): void {
     this.#runtime.mailbox.post(() => {
       const before = this.#state;
+      const offered = this.access();
       const { state, effects } = stepSession(before, event, this.env());
       this.#state = state;
+      // On disk before anything is done about it: a crash in between must find what was begun.
+      if (state.memo !== before.memo) this.parts.saveMemo(state.memo);
+      if (event.type === 'wake') this.gate.reset();
       // At the end nothing is begun any more, but tokens that still arrive are the only ones that work.
       const left = this.#ended ? effects.filter(({ type }) => type === 'persist') : effects;
       for (const effect of left) this.#run(effect);
       if (this.#ended) return;
       this.#alarm.set(sessionAlarm(this.#state));
       if (state === before) return;
-      this.#tell({ type: 'session' });
+      if (!sameAccess(offered, this.access())) this.#tell({ type: 'session' });
       for (const look of this.#onlookers) look();
       this.#runtime.changed();
     });
@@ -169,28 +177,22 @@ export class SessionRunner {
         return this.#openLogin(effect.id, effect.byUser);
       case 'login-result':
         return this.#desk.close(effect.id, effect.failure);
-      case 'history':
-        return this.parts.saveHistory(effect.history);
+      case 'look':
+        return this.#io.look(effect.id);
       case 'drop':
+        return this.#tell({ ...effect, forgetCheckout: true });
       case 'judged':
         return this.#tell(effect);
       case 'signed-in':
         return this.#tell({ type: 'wake' });
       case 'notify':
-        return this.#runtime.log.warn({ session: this.parts.settings.name }, effect.message);
+        return this.#runtime.notify({ kind: effect.kind, session: this.parts.settings.name, message: effect.message });
     }
   }
 
   #openLogin(id: number, byUser: boolean): void {
     const { flow, openBrowser } = this.#desk.wish(byUser);
-    const { signal, prompt } = this.#desk.open(id, flow);
     this.#runtime.log.info({ session: this.parts.settings.name, flow, byUser }, 'sign-in opened');
-    this.parts.upstream
-      .login({ flow, openBrowser, prompt, signal })
-      .then((outcome) => this.dispatch({ type: 'login-ended', id, outcome }))
-      .catch((error: unknown) => {
-        this.#runtime.log.error({ err: error }, 'a sign-in failed in an unforeseen way');
-        this.dispatch({ type: 'login-ended', id, outcome: { type: 'failed', verdict: unforeseen } });
-      });
+    this.#io.signIn(id, { flow, openBrowser, ...this.#desk.open(id, flow) });
   }
 }

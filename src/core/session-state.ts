@@ -1,23 +1,13 @@
-/** One sign-in and what is being done about it: the state, events and effects of the Session machine. */
-import { type Failure, failure } from './failure.ts';
-import type { SessionAccess } from './lease-state.ts';
-import type { LoginHistory } from './login-policy.ts';
+/** One sign-in and what is being done about it: the state of the Session machine. */
+import type { Attempt } from './attempt.ts';
+import type { Failure } from './failure.ts';
+import type { SessionEffect } from './session-events.ts';
+import type { SessionMemo } from './session-memo.ts';
 import type { RefreshNumbers } from './settings.ts';
 import type { Turn } from './turn.ts';
-import {
-  type EpochMs,
-  type LoginOutcome,
-  type MonoMs,
-  mono,
-  type RefreshedTokens,
-  type SaveOutcome,
-  type SessionRecord,
-  type StoredSession,
-  type Verdict,
-} from './types.ts';
+import { type EpochMs, type MonoMs, mono, type Presence, type RefreshedTokens, type SessionRecord } from './types.ts';
 
-/** The one transaction under way. Each step is answered by the event of the same call. */
-export type SessionFlight =
+type FlightStep =
   /** Reads the store: before a refresh, after a rejection, at the start, when another tool changed it. */
   | { readonly step: 'read'; readonly why: 'load' | 'refresh' | 'rejected'; readonly tries: number }
   | { readonly step: 'refresh'; readonly deadline: MonoMs }
@@ -25,7 +15,12 @@ export type SessionFlight =
   | { readonly step: 'pause'; readonly why: 'refresh' | 'rejected'; readonly tries: number; readonly until: MonoMs }
   /** `memory`: another try to store what could not be stored when it was new. */
   | { readonly step: 'persist'; readonly tokens: RefreshedTokens; readonly from: 'refresh' | 'login' | 'memory' }
-  | { readonly step: 'probe'; readonly why: 'unauthorized' | 'confirm'; readonly deadline: MonoMs };
+  | { readonly step: 'probe'; readonly why: 'unauthorized' | 'confirm'; readonly deadline: MonoMs }
+  /** Looks whether a window would be seen. */
+  | { readonly step: 'look'; readonly deadline: MonoMs };
+
+/** The one transaction under way. An answer with another number changes nothing. */
+export type SessionFlight = FlightStep & { readonly id: number };
 
 export interface SessionState {
   readonly record: SessionRecord | null;
@@ -41,8 +36,6 @@ export interface SessionState {
   readonly refreshRejected: boolean;
   /** How often this refresh token was sent and no answer came. */
   readonly lostAnswers: number;
-  /** The sign-in itself ends then: lifetimes shrink towards it. */
-  readonly endsAt: EpochMs | null;
   /** What the store holds as far as is known here. Not `record` where that could not be stored: it lives in memory then. */
   readonly stored: SessionRecord | null;
   /** Another tool changed the store while a step was under way that had read it before. */
@@ -51,7 +44,7 @@ export interface SessionState {
   /** A caller waits for this flight. */
   readonly foreground: boolean;
   readonly login: { readonly id: number; readonly byUser: boolean; readonly deadline: MonoMs } | null;
-  /** Numbers calls and logins; an answer with another number changes nothing. */
+  /** Numbers flights and logins. */
   readonly calls: number;
   readonly gateAt: MonoMs;
   readonly failures: number;
@@ -60,10 +53,14 @@ export interface SessionState {
   readonly refusedAt: EpochMs | null;
   readonly demandedAt: EpochMs | null;
   readonly lastFailure: Failure | null;
-  readonly history: LoginHistory;
+  /** Whether the user was there when a window would have opened. */
+  readonly presence: { readonly at: MonoMs; readonly value: Presence } | null;
+  readonly lastAttempt: Attempt | null;
+  /** What survives a restart; on disk before the effects of the step that changed it. */
+  readonly memo: SessionMemo;
 }
 
-export const newSession = (history: LoginHistory): SessionState => ({
+export const newSession = (memo: SessionMemo): SessionState => ({
   record: null,
   generation: 0,
   lifetimeMs: null,
@@ -72,7 +69,6 @@ export const newSession = (history: LoginHistory): SessionState => ({
   dead: false,
   refreshRejected: false,
   lostAnswers: 0,
-  endsAt: null,
   stored: null,
   storeChanged: false,
   flight: null,
@@ -85,52 +81,10 @@ export const newSession = (history: LoginHistory): SessionState => ({
   refusedAt: null,
   demandedAt: null,
   lastFailure: null,
-  history,
+  presence: null,
+  lastAttempt: null,
+  memo,
 });
-
-export type SessionEvent =
-  | { readonly type: 'start' }
-  /** A lease wants an access token; only foreground demand may lead to a sign-in. */
-  | { readonly type: 'demand'; readonly foreground: boolean }
-  | { readonly type: 'unauthorized'; readonly generation: number; readonly foreground: boolean }
-  | { readonly type: 'accepted'; readonly generation: number }
-  | { readonly type: 'stored'; readonly id: number; readonly stored: StoredSession }
-  | { readonly type: 'refreshed'; readonly id: number; readonly verdict: Verdict<RefreshedTokens> }
-  | { readonly type: 'persisted'; readonly id: number; readonly outcome: SaveOutcome }
-  | { readonly type: 'probed'; readonly id: number; readonly verdict: Verdict<void> }
-  /** Another process changed the store. */
-  | { readonly type: 'store-changed' }
-  | { readonly type: 'login-asked' }
-  | { readonly type: 'login-ended'; readonly id: number; readonly outcome: LoginOutcome }
-  /** Whoever asked for the sign-in left. */
-  | { readonly type: 'login-abandoned' }
-  | { readonly type: 'logout' }
-  | { readonly type: 'beat' }
-  | { readonly type: 'alarm' }
-  | { readonly type: 'wake' };
-
-export type SessionEffect =
-  | { readonly type: 'read'; readonly id: number }
-  | { readonly type: 'refresh'; readonly id: number; readonly record: SessionRecord }
-  | { readonly type: 'probe'; readonly id: number; readonly record: SessionRecord | null }
-  | {
-      readonly type: 'persist';
-      readonly id: number;
-      readonly record: SessionRecord;
-      readonly replaced: SessionRecord | null;
-    }
-  | { readonly type: 'abort'; readonly id: number }
-  | { readonly type: 'login'; readonly id: number; readonly byUser: boolean }
-  /** Tells those who asked for the sign-in how it ended; null is success. */
-  | { readonly type: 'login-result'; readonly id: number; readonly failure: Failure | null }
-  | { readonly type: 'history'; readonly history: LoginHistory }
-  | { readonly type: 'forget'; readonly record: SessionRecord | null }
-  /** The identity is gone: nothing its leases hold may be served. */
-  | { readonly type: 'drop'; readonly failure: Failure }
-  | { readonly type: 'judged'; readonly generation: number; readonly good: boolean }
-  /** Somebody signed in: what was refused before says nothing any more. */
-  | { readonly type: 'signed-in' }
-  | { readonly type: 'notify'; readonly message: string };
 
 export interface SessionEnv {
   readonly now: EpochMs;
@@ -140,9 +94,22 @@ export interface SessionEnv {
   readonly numbers: RefreshNumbers;
   readonly loginMode: 'on-demand' | 'manual';
   readonly refreshLeadMs: (lifetimeMs: number) => number;
+  /** Tells refresh tokens apart in what is written down, and opens nothing. */
+  readonly fingerprint: (secret: string) => string;
 }
 
 export type SessionTurn = Turn<SessionState, SessionEffect, SessionEnv>;
+
+/** Begins the one flight; whatever was under way before is answered in vain. */
+export function depart(turn: SessionTurn, step: FlightStep): number {
+  const id = turn.state.calls + 1;
+  turn.set({ calls: id, flight: { ...step, id } });
+  return id;
+}
+
+export function remember(turn: SessionTurn, change: Partial<SessionMemo>): void {
+  turn.set({ memo: { ...turn.state.memo, ...change } });
+}
 
 /** Below it a token is not sent upstream any more. */
 const usableMs = 30_000;
@@ -162,39 +129,3 @@ export const refreshAt = (
   env: Pick<SessionEnv, 'refreshLeadMs'>,
 ): EpochMs | null =>
   record && ((record.expiresAt - env.refreshLeadMs(lifetimeMs ?? Number.POSITIVE_INFINITY)) as EpochMs);
-
-export function accessOf(state: SessionState, env: { readonly now: EpochMs; readonly name: string }): SessionAccess {
-  const judging = state.flight?.step === 'probe' && state.flight.why === 'unauthorized';
-  if (usable(state, env.now) && !judging) return { type: 'ready', generation: state.generation };
-  if (state.login) {
-    const where = failure(
-      'LoginPending',
-      `Sign-in to "${env.name}" is waiting for you. Run: credbroker login ${env.name}`,
-    );
-    return { type: 'pending', failure: where };
-  }
-  const inMotion = failure('Renewing', `Session "${env.name}" is being refreshed; ask again`);
-  if (state.flight) return { type: 'pending', failure: inMotion };
-  if (state.history.signedOut) return { type: 'refused', failure: loginRequired(state, env.name) };
-  // While the server has not spoken, or the store cannot be read, nobody is asked to sign in.
-  if (state.lastFailure) return { type: 'refused', failure: state.lastFailure };
-  return { type: 'refused', failure: renewable(state, env.now) ? inMotion : loginRequired(state, env.name) };
-}
-
-function loginRequired({ record, history }: SessionState, name: string): Failure {
-  const why = history.signedOut
-    ? `Signed out of "${name}"`
-    : record
-      ? `Session "${name}" has expired`
-      : `Not signed in to "${name}"`;
-  return failure('LoginRequired', `${why}. Run: credbroker login ${name}`);
-}
-
-export function sessionAlarm({ flight, login, foreground, gateAt }: SessionState): MonoMs | null {
-  const times: number[] = [];
-  if (flight?.step === 'refresh' || flight?.step === 'probe') times.push(flight.deadline);
-  if (flight?.step === 'pause') times.push(flight.until);
-  if (login) times.push(login.deadline);
-  if (!flight && !login && foreground) times.push(gateAt);
-  return times.length === 0 ? null : mono(Math.min(...times));
-}

@@ -8,15 +8,16 @@
  * - After a logout, nothing that was under way brings the session back.
  */
 import { signOut } from './session-end.ts';
-import { confirmed, loginEnded, openLogin, openOnDemand } from './session-login.ts';
+import type { SessionEffect, SessionEvent } from './session-events.ts';
+import { confirmed, loginEnded, looked, openLogin, openOnDemand } from './session-login.ts';
 import { beginPersist, beginRead, persisted } from './session-record.ts';
 import { pausePassed, refreshed, stored } from './session-refresh.ts';
+import { remindOfEnd, remindOfNeed } from './session-reminders.ts';
 import {
+  depart,
   refreshAt,
   renewable,
-  type SessionEffect,
   type SessionEnv,
-  type SessionEvent,
   type SessionState,
   type SessionTurn,
   unsaved,
@@ -69,18 +70,19 @@ function handle(turn: SessionTurn, event: SessionEvent): void {
   }
 }
 
-type Answer = Extract<SessionEvent, { type: 'stored' | 'refreshed' | 'persisted' | 'probed' }>;
+type Answer = Extract<SessionEvent, { type: 'stored' | 'refreshed' | 'persisted' | 'probed' | 'looked' }>;
 
 /** An answer counts only for the step that asked for it. */
 function answered(turn: SessionTurn, event: Answer): void {
-  const { flight, calls } = turn.state;
-  if (event.id !== calls || !flight) return;
+  const { flight } = turn.state;
+  if (event.id !== flight?.id) return;
   if (event.type === 'stored' && flight.step === 'read') return stored(turn, flight, event.stored);
   if (event.type === 'refreshed' && flight.step === 'refresh') return refreshed(turn, event.verdict);
   if (event.type === 'persisted' && flight.step === 'persist') {
     return persisted(turn, flight, event.outcome);
   }
   if (event.type === 'probed' && flight.step === 'probe') return confirmed(turn, flight.why, event.verdict);
+  if (event.type === 'looked' && flight.step === 'look') return looked(turn, event.presence);
 }
 
 function demand(turn: SessionTurn, foreground: boolean): void {
@@ -92,14 +94,14 @@ function demand(turn: SessionTurn, foreground: boolean): void {
     turn.set({ foreground: judging && (foreground || state.foreground) });
     return refreshIfDue(turn);
   }
-  if (state.history.signedOut) return;
+  if (state.memo.history.signedOut) return;
   const busy = state.flight !== null || state.login !== null;
   // Who comes while nothing may be tried is told so at once, and does not wait for what comes of it later.
   if (!busy && env.mono < state.gateAt) return;
   if (foreground) turn.set({ foreground: true });
   if (busy) return;
   if (state.record === null || renewable(state, env.now)) return beginRead(turn, 'refresh', 0);
-  if (foreground) openOnDemand(turn);
+  return foreground ? openOnDemand(turn) : remindOfNeed(turn);
 }
 
 function refreshIfDue(turn: SessionTurn): void {
@@ -107,7 +109,7 @@ function refreshIfDue(turn: SessionTurn): void {
   const due = refreshAt(state, env);
   if (due === null || env.now < due || !renewable(state, env.now)) return;
   // At the end of a sign-in every token ends at the same time; asking for more of them helps nobody.
-  if (state.endsAt !== null || state.flight || state.login || env.mono < state.gateAt) return;
+  if (state.memo.endsAt !== null || state.flight || state.login || env.mono < state.gateAt) return;
   beginRead(turn, 'refresh', 0);
 }
 
@@ -121,9 +123,9 @@ function unauthorized(turn: SessionTurn, generation: number, foreground: boolean
   if (state.flight?.step === 'probe' && state.flight.why === 'unauthorized') return demand(turn, foreground);
   // A refresh under way will bring another token; its outcome judges this one.
   if (state.flight || state.login) return turn.emit({ type: 'judged', generation, good: false });
-  const id = state.calls + 1;
   const deadline = mono(env.mono + env.numbers.refreshTimeoutMs);
-  turn.set({ calls: id, foreground, flight: { step: 'probe', why: 'unauthorized', deadline } });
+  const id = depart(turn, { step: 'probe', why: 'unauthorized', deadline });
+  turn.set({ foreground });
   turn.emit({ type: 'probe', id, record: state.record });
 }
 
@@ -134,16 +136,20 @@ function beat(turn: SessionTurn): void {
   }
   const wanted = state.demandedAt !== null && env.now - state.demandedAt < env.numbers.keepAliveMs;
   if (!wanted) return;
-  if (usable(state, env.now)) return refreshIfDue(turn);
-  const idle = !state.flight && !state.login && !state.history.signedOut && env.mono >= state.gateAt;
+  if (usable(state, env.now)) {
+    remindOfEnd(turn);
+    return refreshIfDue(turn);
+  }
+  const idle = !state.flight && !state.login && !state.memo.history.signedOut && env.mono >= state.gateAt;
   if (idle && renewable(state, env.now)) beginRead(turn, 'refresh', 0);
 }
 
 function alarm(turn: SessionTurn): void {
-  const { flight, login, calls } = turn.state;
+  const { flight, login } = turn.state;
   if (flight?.step === 'pause' && turn.env.mono >= flight.until) return pausePassed(turn, flight);
-  if ((flight?.step === 'refresh' || flight?.step === 'probe') && turn.env.mono >= flight.deadline) {
-    turn.emit({ type: 'abort', id: calls });
+  if (flight && 'deadline' in flight && turn.env.mono >= flight.deadline) {
+    if (flight.step === 'look') return looked(turn, 'unknown');
+    turn.emit({ type: 'abort', id: flight.id });
     if (flight.step === 'refresh') return refreshed(turn, { type: 'ambiguous', detail: 'no answer in time' });
     const silence = { type: 'transient', why: 'timeout', detail: 'no answer in time', retryAfterMs: null } as const;
     return confirmed(turn, flight.why, silence);

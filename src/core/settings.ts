@@ -28,6 +28,10 @@ export interface RefreshNumbers {
   readonly exclusiveFloorMs: number;
   readonly retry: { readonly firstMs: number; readonly capMs: number };
   readonly emptyRetry: { readonly firstMs: number; readonly thenMs: number; readonly capMs: number };
+  /** After that many calls in a row without an answer an upstream is left alone for the pause, then asked once. */
+  readonly circuit: { readonly failures: number; readonly firstMs: number; readonly capMs: number };
+  /** Calls that one upstream is asked for; the share `reserved` (0 to 1) of the burst is kept for callers who wait. */
+  readonly budget: { readonly perSecond: number; readonly burst: number; readonly reserved: number };
   readonly retryAfterCapMs: number;
   readonly denied: { readonly firstMs: number; readonly capMs: number };
   readonly acquireTimeoutMs: number;
@@ -47,9 +51,17 @@ export interface RefreshNumbers {
     readonly cooldownsMs: readonly number[];
     readonly maxUnansweredPerDay: number;
     readonly afterSuccessMs: number;
+    /** A sign-in that a used profile's renewal needs is offered when its credentials have this long to live. */
+    readonly offerBeforeMs: number;
+    /** How long before the end of a session that cannot be refreshed the person is told. */
+    readonly remindBeforeMs: readonly number[];
+    /** How often the person is told that programs wait for a sign-in. */
+    readonly remindEveryMs: number;
   };
   /** A session is kept alive this long after its last demand. */
   readonly keepAliveMs: number;
+  /** After a wake, renewals that nobody waits for are spread over this time. */
+  readonly wakeSpreadMs: number;
 }
 
 export interface SsoSessionSettings {

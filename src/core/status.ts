@@ -3,14 +3,26 @@ import { freshnessOfLease, type LeaseState } from './lease-state.ts';
 import { refreshAt, renewable, type SessionEnv, type SessionState, usable } from './session-state.ts';
 import type { ProfileSettings, SessionSettings } from './settings.ts';
 import type { EpochMs } from './types.ts';
+import type { UpstreamGate } from './upstream-gate.ts';
 import type { LeaseStateName, ProfileView, SessionStateName, SessionView } from './views.ts';
 import { wireTime } from './wire-time.ts';
 
 const iso = (at: EpochMs | null): string | null => (at === null ? null : wireTime(at));
 
-export function sessionView(settings: SessionSettings, state: SessionState, env: SessionEnv): SessionView {
+/** What a session's runner shows of itself. */
+interface SessionSource {
+  readonly parts: { readonly settings: SessionSettings };
+  readonly state: SessionState;
+  readonly gate: Pick<UpstreamGate, 'view'>;
+  readonly env: () => SessionEnv;
+}
+
+export function sessionView(runner: SessionSource): SessionView {
+  const { state, gate, parts } = runner;
+  const { settings } = parts;
+  const env = runner.env();
   const name = sessionStateName(state, env);
-  const renews = renewable(state, env.now) && state.endsAt === null;
+  const renews = renewable(state, env.now) && state.memo.endsAt === null;
   const next = usable(state, env.now) && renews ? refreshAt(state, env) : null;
   return {
     name: settings.name,
@@ -22,13 +34,14 @@ export function sessionView(settings: SessionSettings, state: SessionState, env:
     nextRefreshAt: iso(next),
     next: nextStep(settings.name, name),
     lastError: state.lastFailure?.message ?? null,
+    upstream: gate.view(),
   };
 }
 
 function sessionStateName(state: SessionState, { now }: Pick<SessionEnv, 'now'>): SessionStateName {
   if (state.login) return 'login-pending';
-  if (usable(state, now)) return renewable(state, now) && state.endsAt === null ? 'active' : 'expiring';
-  if (state.history.signedOut) return 'signed-out';
+  if (usable(state, now)) return renewable(state, now) && state.memo.endsAt === null ? 'active' : 'expiring';
+  if (state.memo.history.signedOut) return 'signed-out';
   if (state.flight?.step === 'probe') return 'confirming';
   return renewable(state, now) ? 'offline' : 'login-required';
 }

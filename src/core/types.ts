@@ -4,9 +4,12 @@
 export type EpochMs = number & { readonly __epoch: unique symbol };
 /** Monotonic time in milliseconds, meaningless in another process. For retry gates, holds and call time-outs. */
 export type MonoMs = number & { readonly __mono: unique symbol };
+/** What a server says the time is, milliseconds since the epoch. Good for setting our own clock by, and nothing else. */
+export type ServerMs = number & { readonly __server: unique symbol };
 
 export const epoch = (ms: number): EpochMs => ms as EpochMs;
 export const mono = (ms: number): MonoMs => ms as MonoMs;
+export const serverTime = (ms: number): ServerMs => ms as ServerMs;
 
 /** AWS credentials as an upstream issued them. They live in memory alone. */
 export interface Credentials {
@@ -17,6 +20,14 @@ export interface Credentials {
   /** Twelve digits, where the upstream or the profile names it. */
   readonly accountId: string | null;
   readonly roleArn: string | null;
+  /** Where upstream counts checkouts, the one these belong to. */
+  readonly transaction: string | null;
+}
+
+/** What must be remembered of a checkout that upstream counts, so that a restart finds it again instead of a second one. */
+export interface Checkout {
+  readonly transaction: string;
+  readonly expiresAt: EpochMs;
 }
 
 /** RFC 7591. Identity Center's live 90 days. */
@@ -123,11 +134,37 @@ export interface SessionUpstream {
   readonly logout: (record: SessionRecord, signal: AbortSignal) => Promise<Verdict<void>>;
 }
 
-/** One profile's credentials. `record` is the session's, null for a profile that needs none. */
-export interface LeaseUpstream {
-  readonly renewal: 'overlap' | 'extend' | 'exclusive';
-  readonly acquire: (record: SessionRecord | null, signal: AbortSignal) => Promise<Verdict<Credentials>>;
+/** How a renewal relates to what is held: beside it, as more of it, or only after its end. */
+export type Renewal = 'overlap' | 'extend' | 'exclusive';
+
+export interface AcquireRequest {
+  /** The session's, null for a profile that needs none. */
+  readonly record: SessionRecord | null;
+  /** The checkout that is held or was before a restart: to be extended, or adopted where it still runs. */
+  readonly checkout: Checkout | null;
+  /** The user wants new credentials even where that ends a checkout that others use. */
+  readonly force: boolean;
+  readonly signal: AbortSignal;
 }
+
+export interface ReleaseRequest {
+  readonly record: SessionRecord | null;
+  readonly checkout: Checkout;
+  readonly signal: AbortSignal;
+}
+
+/** One profile's credentials. Never throws; every outcome is a verdict. */
+export interface LeaseUpstream {
+  readonly renewal: Renewal;
+  /** False where a checkout bothers a person (approval, one-time password): never made before somebody asks. */
+  readonly prefetch: boolean;
+  readonly acquire: (request: AcquireRequest) => Promise<Verdict<Credentials>>;
+  /** Gives a checkout back before its end. */
+  readonly release: (request: ReleaseRequest) => Promise<Verdict<void>>;
+}
+
+/** Would somebody see a window that opens now? What cannot be known counts as yes. */
+export type Presence = 'present' | 'away' | 'unknown';
 
 /** Where a session's tokens are kept: the shared cache of the AWS tools, or our own secret store. */
 export interface SessionStore {

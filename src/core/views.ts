@@ -10,6 +10,14 @@ export type SessionStateName =
   | 'login-pending'
   | 'login-required';
 
+/** Whether an upstream is being asked: `open` leaves it alone for a while, `half-open` tries it with one call. */
+export interface CircuitView {
+  readonly state: 'closed' | 'open' | 'half-open';
+  /** Calls in a row without an answer. */
+  readonly failures: number;
+  readonly retryInMs: number;
+}
+
 export interface SessionView {
   readonly name: string;
   readonly provider: string;
@@ -21,6 +29,8 @@ export interface SessionView {
   /** One sentence: what happens next, or what the person has to do. */
   readonly next: string;
   readonly lastError: string | null;
+  /** Of the upstream that its profiles' credentials come from. */
+  readonly upstream: CircuitView;
 }
 
 export type LeaseStateName = 'empty' | 'fresh' | 'due' | 'short' | 'spent' | 'unserved';

@@ -3,8 +3,8 @@
  * a captive portal. Nothing here retries and nothing here throws.
  */
 import type { Clock } from '../core/ports.ts';
-import type { EpochMs } from '../core/types.ts';
-import { epoch } from '../core/types.ts';
+import type { ServerMs } from '../core/types.ts';
+import { serverTime } from '../core/types.ts';
 import type { SendFailure } from './failures.ts';
 import { failure, failureOf } from './failures.ts';
 
@@ -44,7 +44,7 @@ export interface HttpAnswer {
   readonly header: (name: string) => string | null;
   readonly text: string;
   /** The `Date` header. */
-  readonly serverDate: EpochMs | null;
+  readonly serverDate: ServerMs | null;
   /** From sending to the headers of the answer, in milliseconds. */
   readonly rttMs: number;
 }
@@ -91,7 +91,7 @@ const readText = async (body: FetchResponse['body']): Promise<string | null> => 
   return text + decoder.decode();
 };
 
-const parseDate = (value: string | null): EpochMs | null => {
+const parseDate = (value: string | null): ServerMs | null => {
   const ms = value === null ? Number.NaN : Date.parse(value);
-  return Number.isNaN(ms) ? null : epoch(ms);
+  return Number.isNaN(ms) ? null : serverTime(ms);
 };

@@ -1,5 +1,5 @@
 /** Answers that are meant to be JSON: everything a proxy, a portal or a broken server can put in between ends here. */
-import type { EpochMs } from '../core/types.ts';
+import type { EpochMs, ServerMs } from '../core/types.ts';
 import type { SendFailure } from './failures.ts';
 import { failure } from './failures.ts';
 import type { Http, HttpAnswer, HttpRequest } from './http.ts';
@@ -11,7 +11,7 @@ export interface JsonReply {
   readonly status: number;
   readonly body: JsonObject;
   readonly header: (name: string) => string | null;
-  readonly serverDate: EpochMs | null;
+  readonly serverDate: ServerMs | null;
 }
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -59,7 +59,7 @@ const parseObject = (text: string): JsonObject | null => {
 };
 
 /** RFC 9110 section 10.2.3: seconds or a date. */
-const parseRetryAfter = (value: string | null, now: EpochMs): number | null => {
+const parseRetryAfter = (value: string | null, now: EpochMs | ServerMs): number | null => {
   if (value === null) return null;
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   const at = Date.parse(value);

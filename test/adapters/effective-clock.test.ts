@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EffectiveClock, effectiveStep } from '../../src/adapters/effective-clock.ts';
-import { epoch } from '../../src/core/types.ts';
+import { serverTime } from '../../src/core/types.ts';
 import { hours, minutes, seconds } from '../support/fake-clock.ts';
 
 const start = Date.parse('2026-03-29T00:30:00.000Z');
@@ -84,13 +84,13 @@ describe('anchoring at a server', () => {
     ['just outside the tolerance', 2_001],
   ])('takes the time of a server %s', (_, offset) => {
     const hands = new Hands();
-    hands.clock.anchor(epoch(start + offset), 0);
+    hands.clock.anchor(serverTime(start + offset), 0);
     expect(hands.clock.now() - start).toBe(offset);
   });
 
   it('takes the server date to be half the round trip old', () => {
     const hands = new Hands();
-    hands.clock.anchor(epoch(start + hours(1)), 600);
+    hands.clock.anchor(serverTime(start + hours(1)), 600);
     expect(hands.clock.now() - start).toBe(hours(1) + 300);
   });
 
@@ -101,7 +101,7 @@ describe('anchoring at a server', () => {
     ['is no number', Number.NaN, 0],
   ])('ignores an answer that %s', (_, offset, rtt) => {
     const hands = new Hands();
-    hands.clock.anchor(epoch(start + offset), rtt);
+    hands.clock.anchor(serverTime(start + offset), rtt);
     expect(hands.clock.now() - start).toBe(0);
   });
 
@@ -109,7 +109,7 @@ describe('anchoring at a server', () => {
     fc.assert(
       fc.property(fc.integer({ min: -hours(1_000), max: hours(1_000) }), fc.nat(1_999), (offset, rtt) => {
         const hands = new Hands();
-        hands.clock.anchor(epoch(start + offset), rtt);
+        hands.clock.anchor(serverTime(start + offset), rtt);
         expect(Math.abs(hands.clock.now() - start - offset)).toBeLessThanOrEqual(2_000 + rtt);
       }),
     );
@@ -118,7 +118,7 @@ describe('anchoring at a server', () => {
   it('undoes a wrong step forward and runs on from there', () => {
     const hands = new Hands();
     hands.move(hours(1), 0);
-    hands.clock.anchor(epoch(start), 0);
+    hands.clock.anchor(serverTime(start), 0);
     expect(hands.move(minutes(1), minutes(1))).toBe(minutes(1));
   });
 });

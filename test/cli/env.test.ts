@@ -114,7 +114,7 @@ export AWS_DEFAULT_REGION='eu-west-1'
 
   it('prints nothing when the daemon knows no such profile', async () => {
     const { daemon, cli } = await cliWorld();
-    const stderr = 'credbroker: There is no profile "nope". Run: credbroker profiles\n';
+    const stderr = 'credbroker: No profile "nope". Run: credbroker profiles\n';
     expect(await cli('env nope')).toEqual({ status: 2, stdout: '', stderr });
     expect(daemon.routes()).toEqual(['GET /v1/status']);
   });
@@ -123,7 +123,7 @@ export AWS_DEFAULT_REGION='eu-west-1'
     const { daemon, cli } = await cliWorld();
     daemon.status = { ...daemon.status, profiles: [profile('prod'), profile('dev')] };
     const name = words.split(' ')[1];
-    const stderr = `credbroker: There is no profile "${name}", did you mean "dev". Run: credbroker profiles\n`;
+    const stderr = `credbroker: No profile "${name}", did you mean "dev". Run: credbroker profiles\n`;
     expect(await cli(words)).toEqual({ status: 2, stdout: '', stderr });
   });
 

@@ -10,6 +10,7 @@ const credentials: Credentials = {
   expiresAt: epoch(Date.parse('2026-11-21T10:00:00.999Z')),
   accountId: '123456789012',
   roleArn: null,
+  transaction: null,
 };
 const render = (change: Partial<Credentials> = {}) => renderServed('dev', 3, { ...credentials, ...change }, now);
 const parse = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { defaults } from '../../config/defaults.ts';
-import { afterDecline, afterOpening, afterSuccess, mayOpen, noHistory } from '../../src/core/login-policy.ts';
+import { afterDecline, afterOpening, afterSuccess, noHistory, whyNot } from '../../src/core/login-policy.ts';
 import { epoch } from '../../src/core/types.ts';
 import { hours, minutes, seconds } from '../support/fake-clock.ts';
 
 const numbers = defaults.refresh.login;
 const start = epoch(Date.parse('2026-11-21T09:00:00Z'));
+const mayOpen = (...input: Parameters<typeof whyNot>): boolean => whyNot(...input) === null;
 const later = (ms: number) => epoch(start + ms);
 
 describe('a window may open by itself', () => {

@@ -1,7 +1,8 @@
 import type { Served } from '../../src/core/api.ts';
 import { Broker } from '../../src/core/broker.ts';
 import { BrokerError } from '../../src/core/errors.ts';
-import { type LoginHistory, noHistory } from '../../src/core/login-policy.ts';
+import { Kept } from '../../src/core/kept.ts';
+import { noMemo } from '../../src/core/session-memo.ts';
 import { minutes, seconds, settled } from '../support/fake-clock.ts';
 import { recordingLog } from '../support/quiet-log.ts';
 import { settingsWith, ssoProfile } from '../support/test-broker.ts';
@@ -18,7 +19,6 @@ export class RandomBroker {
   readonly #dropped = new Map<string, number>();
   readonly #last = new Map<string, Served>();
   #waiting = new Map<object, number>();
-  #history: LoginHistory = noHistory;
   #role = 0;
   #fired = { at: 0, times: 0 };
 
@@ -34,15 +34,19 @@ export class RandomBroker {
       log: this.#log,
       seed: String(seed),
       openSession: (settings) => ({
-        ...{ settings, canOpenBrowser: true, upstream: world.session(), store: world.store, history: this.#history },
-        saveHistory: (history) => {
-          this.#history = history;
-        },
+        ...{ settings, canOpenBrowser: true, upstream: world.session(), store: world.store, memo: noMemo },
+        presence: async () => 'unknown',
+        saveMemo: () => {},
       }),
       openProfile: ({ name }) => ({
         renewal: 'overlap',
-        acquire: (record, signal) => world.acquire(name, record, signal),
+        prefetch: true,
+        acquire: ({ record, signal }) => world.acquire(name, record, signal),
+        release: async () => ({ type: 'ok', value: undefined }),
       }),
+      notify: () => {},
+      fingerprint: (secret) => secret,
+      checkouts: new Kept({ load: () => null, save: () => {} }),
       listRoles: async () => [],
     });
   }

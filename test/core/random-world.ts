@@ -7,6 +7,7 @@ import {
   type RefreshedTokens,
   type SessionRecord,
   type SessionUpstream,
+  serverTime,
   type Verdict,
 } from '../../src/core/types.ts';
 import { FakeClock, hours, minutes, seconds } from '../support/fake-clock.ts';
@@ -83,7 +84,7 @@ export class RandomWorld {
     const [login] = this.logins;
     if (!login) return;
     const record = this.server.signIn();
-    this.clock.anchor(this.time.now(), 0);
+    this.clock.anchor(serverTime(this.time.now()), 0);
     login.answer({ type: 'ok', record, lifetimeMs: record.expiresAt - this.time.now() });
   }
 
@@ -98,7 +99,7 @@ export class RandomWorld {
       const expiresAt = epoch(
         this.time.now() + hours(this.calm ? 4 : ([1, 4, 12][Math.floor(this.random() * 3)] ?? 1)),
       );
-      const secrets = { secretAccessKey: 's', sessionToken: 't', accountId: null, roleArn: null };
+      const secrets = { secretAccessKey: 's', sessionToken: 't', accountId: null, roleArn: null, transaction: null };
       return { type: 'ok', value: { accessKeyId, expiresAt, ...secrets } };
     });
   }
@@ -190,7 +191,7 @@ export class RandomWorld {
         const verdict = serve();
         if (this.outage === 'lost') return finish(lost, false);
         this.time.after(latency / 2, () => {
-          if (!done) this.clock.anchor(epoch(this.time.now()), 0);
+          if (!done) this.clock.anchor(serverTime(this.time.now()), 0);
           finish(verdict, true);
         });
       });

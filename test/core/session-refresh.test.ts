@@ -100,12 +100,12 @@ describe('the refresh of a session', () => {
 
   it('case 33: says once that the session cannot be refreshed, however often it is looked at', async () => {
     const parts = await refreshing();
-    const { upstream, clock, log } = parts;
+    const { upstream, clock, notices } = parts;
     upstream.refreshes[0]?.answer(rejected);
     await clock.pass(seconds(4));
     await beatFor(parts, minutes(20), 'down');
     expect(upstream.refreshes).toHaveLength(1);
-    expect(log.lines.filter(({ message }) => message.includes('can no longer be refreshed'))).toHaveLength(1);
+    expect(notices.map(({ kind }) => kind)).toEqual(['session-ending']);
   });
 
   it('defect 5: stores a token of short life with the refresh token that came with it', async () => {

@@ -33,14 +33,14 @@ describe('a session', () => {
   });
 
   it('that cannot be refreshed any more says so while it still works', async () => {
-    const { broker, get, upstream, clock, log } = await testBroker({ stored: (up) => up.record(minutes(29)) });
+    const { broker, get, upstream, clock, notices } = await testBroker({ stored: (up) => up.record(minutes(29)) });
     broker.beat();
     await settled();
     upstream.refreshes[0]?.answer(rejected);
     await clock.pass(seconds(4));
     expect(broker.sessions()[0]).toMatchObject({ state: 'expiring', refreshable: false });
-    const sentence = 'Session "work" can no longer be refreshed. Run: credbroker login work';
-    expect(log.lines.filter(({ message }) => message === sentence)).toHaveLength(1);
+    const message = 'Session "work" ends in 29 min. Run: credbroker login work';
+    expect(notices).toEqual([{ kind: 'session-ending', session: 'work', message }]);
     const asked = get();
     await settled();
     upstream.acquires[0]?.answer(ok(upstream.credentials()));
@@ -105,8 +105,8 @@ describe('a session', () => {
     expect(broker.sessions()[0]).toMatchObject({ state: 'expiring', refreshable: false });
   });
 
-  it('case 33: notices that the sign-in ends, and says so once', async () => {
-    const { broker, upstream, clock, log } = await testBroker({ stored: (up) => up.record(minutes(29)) });
+  it('case 33: notices that the sign-in ends, and says so at once and shortly before', async () => {
+    const { broker, upstream, clock, notices } = await testBroker({ stored: (up) => up.record(minutes(29)) });
     const lives = [hours(1), minutes(40), minutes(20), minutes(10)];
     for (const life of lives) {
       broker.beat();
@@ -114,13 +114,16 @@ describe('a session', () => {
       upstream.refreshes.at(-1)?.answer(ok({ record: upstream.record(life), lifetimeMs: life }));
       await clock.pass(Math.min(minutes(31), life / 2));
     }
-    const told = log.lines.filter(({ message }) => message.startsWith('Session "work" ends at'));
-    expect(told).toHaveLength(1);
+    broker.beat();
+    expect(notices.map(({ message }) => message)).toEqual([
+      'Session "work" ends in 20 min. Run: credbroker login work',
+      'Session "work" ends in 5 min. Run: credbroker login work',
+    ]);
     expect(upstream.refreshes).toHaveLength(3);
   });
 
   it('keeps rotated tokens in memory when they cannot be stored, and stores them later', async () => {
-    const { broker, upstream, store, clock, log } = await testBroker({ stored: (up) => up.record(minutes(29)) });
+    const { broker, upstream, store, clock, notices } = await testBroker({ stored: (up) => up.record(minutes(29)) });
     store.saveOutcomes.push({ type: 'failed', detail: 'ENOSPC' }, { type: 'failed', detail: 'ENOSPC' });
     const record = upstream.record();
     broker.beat();
@@ -134,7 +137,7 @@ describe('a session', () => {
       await settled();
     }
     expect(store.stored).toEqual(record);
-    expect(log.lines.filter(({ message }) => message.includes('kept in memory'))).toHaveLength(1);
+    expect(notices.map(({ kind }) => kind)).toEqual(['not-stored']);
   });
 
   it('case 15: is not lost over a half-written file', async () => {

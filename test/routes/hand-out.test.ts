@@ -190,7 +190,7 @@ describe('refusing', () => {
 
   it('case 49: answers an unknown profile with 400', async () => {
     const plane = await openDataPlane();
-    const message = 'There is no profile "nobody". Run: credbroker profiles';
+    const message = 'No profile "nobody". Run: credbroker profiles';
     expect(await plane.get('/credentials/nobody')).toMatchObject({
       status: 400,
       body: refusal('ProfileNotFound', message),

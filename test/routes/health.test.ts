@@ -5,6 +5,7 @@ import { openDataPlane } from '../support/planes.ts';
 const session = (name: string, state: SessionStateName): SessionView => ({
   ...{ name, state, provider: 'aws-sso', startUrl: 'https://example.awsapps.com/start', expiresAt: null },
   ...{ refreshable: true, nextRefreshAt: null, next: '', lastError: null },
+  upstream: { state: 'closed' as const, failures: 0, retryInMs: 0 },
 });
 
 const profile = (name: string, session: string): ProfileView => ({

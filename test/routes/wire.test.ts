@@ -355,7 +355,7 @@ describe('the request line', () => {
   it('refuses over-long names like other unknown ones', async () => {
     const plane = await openDataPlane();
     const answer = await plane.get(`/credentials/${'n'.repeat(15_000)}`);
-    expectRefusal(answer, 400, 'ProfileNotFound', `There is no profile "${'n'.repeat(78)}…`);
+    expectRefusal(answer, 400, 'ProfileNotFound', `No profile "${'n'.repeat(87)}…`);
   });
 });
 
@@ -385,7 +385,7 @@ describe('the profile name', () => {
     const plane = await openDataPlane();
     const answer = await plane.get(`/credentials/${encoded}`);
     expect(answer.status).toBe(400);
-    expect(JSON.parse(answer.body).message).toMatch(/^There is no profile "\?(?:\[31m)?"\. Run: credbroker profiles$/);
+    expect(JSON.parse(answer.body).message).toMatch(/^No profile "\?(?:\[31m)?"\. Run: credbroker profiles$/);
   });
 });
 

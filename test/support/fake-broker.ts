@@ -19,6 +19,7 @@ export const credentials: Credentials = {
   expiresAt: epoch(issuedAt + 3_600_000),
   accountId: '123456789012',
   roleArn: null,
+  transaction: null,
 };
 
 export const servedFor = (profile: string, keys: Credentials = credentials): Served =>
@@ -64,7 +65,7 @@ export class FakeBroker implements BrokerApi {
     const served = this.warm.get(profile);
     if (served !== undefined) return served;
     if (this.known.has(profile)) return null;
-    throw new BrokerError('ProfileNotFound', `There is no profile "${profile}". Run: credbroker profiles`);
+    throw new BrokerError('ProfileNotFound', `No profile "${profile}". Run: credbroker profiles`);
   };
 
   get = (profile: string, options: GetOptions): Promise<Served> =>
@@ -72,6 +73,15 @@ export class FakeBroker implements BrokerApi {
       this.waiting.push({ profile, ...options, answer, refuse });
       this.#arrived();
     });
+
+  /** Asked for with `renew`, among `waiting`. */
+  renew = (profile: string, options: GetOptions): Promise<Served> => this.get(profile, options);
+
+  readonly checkedIn: string[] = [];
+
+  checkin = async (profile: string): Promise<void> => {
+    this.checkedIn.push(profile);
+  };
 
   login = async (session: string, options: LoginOptions): Promise<{ readonly expiresAt: EpochMs }> => {
     const expiresAt = await new Promise<EpochMs>((finish, refuse) => {

@@ -1,5 +1,5 @@
 import type { Clock, Timers } from '../../src/core/ports.ts';
-import { type EpochMs, epoch, type MonoMs, mono } from '../../src/core/types.ts';
+import { type EpochMs, epoch, type MonoMs, mono, type ServerMs } from '../../src/core/types.ts';
 
 export const seconds = (n: number): number => n * 1_000;
 export const minutes = (n: number): number => seconds(60) * n;
@@ -15,11 +15,11 @@ export class FakeClock implements Clock, Timers {
   #wall = Date.parse('2026-11-21T09:00:00.000Z');
   #mono = 1_000;
   #timers: Timer[] = [];
-  readonly anchors: EpochMs[] = [];
+  readonly anchors: ServerMs[] = [];
 
   now = (): EpochMs => epoch(this.#wall);
   mono = (): MonoMs => mono(this.#mono);
-  anchor = (server: EpochMs): void => {
+  anchor = (server: ServerMs): void => {
     this.anchors.push(server);
   };
 

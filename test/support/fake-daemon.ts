@@ -27,6 +27,7 @@ export const session = (name: string, changes: Partial<SessionView> = {}): Sessi
   nextRefreshAt: null,
   next: 'Refreshes by itself',
   lastError: null,
+  upstream: { state: 'closed', failures: 0, retryInMs: 0 },
   ...changes,
 });
 

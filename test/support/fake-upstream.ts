@@ -1,10 +1,12 @@
 import type {
+  AcquireRequest,
   Cancel,
   Credentials,
   LeaseUpstream,
   LoginOutcome,
   LoginRequest,
   RefreshedTokens,
+  ReleaseRequest,
   SaveOutcome,
   SessionRecord,
   SessionStore,
@@ -41,6 +43,10 @@ export class FakeUpstream {
   readonly logouts: SessionRecord[] = [];
   logoutVerdict: Verdict<void> = ok(undefined);
   readonly acquires: Pending<Verdict<Credentials>>[] = [];
+  /** What each call of `acquires` asked for. */
+  readonly requests: AcquireRequest[] = [];
+  readonly releases: ReleaseRequest[] = [];
+  readonly releaseAnswers: ((verdict: Verdict<void>) => void)[] = [];
   readonly #clock: FakeClock;
   #serial = 0;
 
@@ -62,7 +68,18 @@ export class FakeUpstream {
   }
 
   profile(renewal: LeaseUpstream['renewal'] = 'overlap'): LeaseUpstream {
-    return { renewal, acquire: (record, signal) => pend(this.acquires, record, signal) };
+    return {
+      renewal,
+      prefetch: true,
+      acquire: (request) => {
+        this.requests.push(request);
+        return pend(this.acquires, request.record, request.signal);
+      },
+      release: (request) => {
+        this.releases.push(request);
+        return new Promise((answer) => this.releaseAnswers.push(answer));
+      },
+    };
   }
 
   credentials(lifeMs: number = hours(1)): Credentials {
@@ -74,6 +91,7 @@ export class FakeUpstream {
       expiresAt: epoch(this.#clock.now() + lifeMs),
       accountId: '123456789012',
       roleArn: null,
+      transaction: null,
     };
   }
 

@@ -1,9 +1,12 @@
 import { defaults } from '../../config/defaults.ts';
 import type { GetOptions, LoginOptions, Served } from '../../src/core/api.ts';
 import { Broker } from '../../src/core/broker.ts';
+import { Kept } from '../../src/core/kept.ts';
 import { type LoginHistory, noHistory } from '../../src/core/login-policy.ts';
+import type { Notice } from '../../src/core/notice.ts';
+import { noMemo, type SessionMemo } from '../../src/core/session-memo.ts';
 import type { Settings, SsoProfileSettings, SsoSessionSettings } from '../../src/core/settings.ts';
-import type { LeaseUpstream, SessionRecord } from '../../src/core/types.ts';
+import type { Checkout, LeaseUpstream, Presence, SessionRecord } from '../../src/core/types.ts';
 import { FakeClock, hours, settled } from './fake-clock.ts';
 import { FakeStore, FakeUpstream, ok } from './fake-upstream.ts';
 import { recordingLog } from './quiet-log.ts';
@@ -50,6 +53,9 @@ export interface TestBrokerOptions {
   readonly stored?: (upstream: FakeUpstream) => SessionRecord | null;
   readonly settings?: Partial<Settings>;
   readonly history?: LoginHistory;
+  readonly memo?: Partial<SessionMemo>;
+  readonly presence?: Presence;
+  readonly checkout?: Checkout;
   readonly renewal?: LeaseUpstream['renewal'];
 }
 
@@ -59,7 +65,13 @@ export async function testBroker(options: TestBrokerOptions = {}) {
   const upstream = new FakeUpstream(clock);
   const store = new FakeStore(options.stored ? options.stored(upstream) : upstream.record());
   const log = recordingLog();
-  const histories: LoginHistory[] = [];
+  const memos: SessionMemo[] = [];
+  const notices: Notice[] = [];
+  const user = { presence: options.presence ?? 'present' };
+  const checkouts = new Kept<Checkout>({
+    load: () => (options.checkout ? { dev: options.checkout } : null),
+    save: () => {},
+  });
   const broker = new Broker({
     settings: settingsWith(options.settings),
     clock,
@@ -67,13 +79,17 @@ export async function testBroker(options: TestBrokerOptions = {}) {
     random: () => 0.5,
     log,
     seed: 'seed',
+    notify: (notice) => void notices.push(notice),
+    fingerprint: (secret) => `fp:${secret}`,
+    checkouts,
     openSession: (settings) => ({
       settings,
       canOpenBrowser: true,
       upstream: upstream.session(),
       store,
-      history: options.history ?? noHistory,
-      saveHistory: (history) => void histories.push(history),
+      presence: async () => user.presence,
+      memo: { ...noMemo, history: options.history ?? noHistory, ...options.memo },
+      saveMemo: (memo) => void memos.push(memo),
     }),
     openProfile: () => upstream.profile(options.renewal),
     listRoles: async () => [],
@@ -85,7 +101,10 @@ export async function testBroker(options: TestBrokerOptions = {}) {
     upstream,
     store,
     log,
-    histories,
+    memos,
+    notices,
+    checkouts,
+    user,
     get: getter(broker),
     sessionState: () => broker.sessions()[0]?.state,
   };

@@ -43,7 +43,15 @@ export const parseRoleCredentials = (reply: Reply, accountId: string): Verdict<C
     // Milliseconds, unlike every other time of these two services.
     const expiration = positiveField(fields, 'expiration');
     if (accessKeyId === null || secretAccessKey === null || sessionToken === null || expiration === null) return null;
-    return { accessKeyId, secretAccessKey, sessionToken, expiresAt: epoch(expiration), accountId, roleArn: null };
+    return {
+      accessKeyId,
+      secretAccessKey,
+      sessionToken,
+      expiresAt: epoch(expiration),
+      accountId,
+      roleArn: null,
+      transaction: null,
+    };
   });
 
 export const requestAccounts = (call: PortalCall, page: PageRequest): Promise<Reply> =>

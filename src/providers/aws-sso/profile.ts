@@ -6,9 +6,12 @@ import { portalCall } from './upstream.ts';
 
 export const openProfile = (upstream: Upstream, { accountId, roleName }: SsoProfileSettings): LeaseUpstream => ({
   renewal: 'overlap',
-  acquire: async (record, signal) => {
+  prefetch: true,
+  acquire: async ({ record, signal }) => {
     if (record === null) return { type: 'unauthorized', detail: 'nobody is signed in' };
     const call = portalCall(upstream, record, signal);
     return parseRoleCredentials(await requestRoleCredentials(call, accountId, roleName), accountId);
   },
+  // Identity Center counts no checkouts: its keys live to their end.
+  release: async () => ({ type: 'ok', value: undefined }),
 });

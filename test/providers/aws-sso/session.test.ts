@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { AcquireRequest, SessionRecord } from '../../../src/core/types.ts';
 import { epoch } from '../../../src/core/types.ts';
 import { hours, minutes } from '../../support/fake-clock.ts';
 import {
@@ -10,6 +11,8 @@ import {
   sessionRecord,
   sessionSettings,
 } from '../../support/sso-world.ts';
+
+const asking = (record: SessionRecord | null): AcquireRequest => ({ record, checkout: null, force: false, signal: never });
 
 describe('the refresh of a session', () => {
   it('sends what the AWS CLI sends and brings the new tokens with their life', async () => {
@@ -189,16 +192,16 @@ describe('the credentials of a profile', () => {
     const expiration = Date.parse('2026-11-21T10:00:00Z');
     const keys = { accessKeyId: 'AKIA', secretAccessKey: 'SK', sessionToken: 'ST' };
     world.portal(path, 200, { roleCredentials: { ...keys, expiration } });
-    expect(await profile(world).acquire(sessionRecord(world.clock), never)).toMatchObject({
+    expect(await profile(world).acquire(asking(sessionRecord(world.clock)))).toMatchObject({
       type: 'ok',
-      value: { ...keys, expiresAt: epoch(expiration), accountId: '123456789012', roleArn: null },
+      value: { ...keys, expiresAt: epoch(expiration), accountId: '123456789012', roleArn: null, transaction: null },
     });
   });
 
   it('case 47: that are forbidden cause no refresh', async () => {
     const world = new SsoWorld();
     world.portal(path, 403, { message: 'No access', __type: 'com.amazonaws.switchboard.portal#ForbiddenException' });
-    const verdict = await profile(world).acquire(sessionRecord(world.clock), never);
+    const verdict = await profile(world).acquire(asking(sessionRecord(world.clock)));
     expect(verdict).toMatchObject({ type: 'denied', why: 'forbidden' });
     expect(world.sentTo('/token')).toEqual([]);
   });
@@ -207,13 +210,13 @@ describe('the credentials of a profile', () => {
     const world = new SsoWorld();
     const answer = { message: 'busy' };
     world.agent.get('https://portal.sso.cn-north-1.amazonaws.com.cn').intercept({ path }).reply(429, answer);
-    const verdict = await profile(world).acquire(sessionRecord(world.clock, { region: 'cn-north-1' }), never);
+    const verdict = await profile(world).acquire(asking(sessionRecord(world.clock, { region: 'cn-north-1' })));
     expect(verdict).toMatchObject({ type: 'transient', why: '429' });
   });
 
   it('need somebody signed in', async () => {
     const world = new SsoWorld();
-    expect(await profile(world).acquire(null, never)).toMatchObject({ type: 'unauthorized' });
+    expect(await profile(world).acquire(asking(null))).toMatchObject({ type: 'unauthorized' });
     expect(world.sent).toEqual([]);
   });
 

@@ -7,6 +7,7 @@ import { controlRequest, openControlPlane } from '../../support/planes.ts';
 const work: SessionView = {
   ...{ name: 'work', provider: 'aws-sso', startUrl: 'https://example.awsapps.com/start', state: 'active' as const },
   ...{ expiresAt: null, refreshable: true, nextRefreshAt: null, next: 'Refreshes by itself', lastError: null },
+  upstream: { state: 'closed' as const, failures: 0, retryInMs: 0 },
 };
 
 describe('status', () => {
@@ -63,7 +64,7 @@ describe('checkout', () => {
   it('refuses with ordinary statuses', async () => {
     const plane = await openControlPlane();
     const unknown = await plane.send('POST', '/v1/profiles/nobody/checkout', { format: 'process' });
-    const message = 'There is no profile "nobody". Run: credbroker profiles';
+    const message = 'No profile "nobody". Run: credbroker profiles';
     expect([unknown.status, unknown.body]).toEqual([404, JSON.stringify({ code: 'ProfileNotFound', message })]);
     const shapeless = await plane.send('POST', '/v1/profiles/dev/checkout', { format: 'yaml' });
     expect([shapeless.status, JSON.parse(shapeless.body).code]).toEqual([400, 'BadRequest']);

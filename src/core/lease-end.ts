@@ -1,0 +1,23 @@
+/** What ends a lease's credentials before their time, and what sleep does to what is remembered. */
+import { type Failure, failure } from './failure.ts';
+import { type LeaseTurn, newLease } from './lease-state.ts';
+import { type Checkout, mono } from './types.ts';
+
+/** Nothing under way may come back: the numbers go on, and a late answer carries an old one. */
+export function drop(turn: LeaseTurn, why: Failure, checkout: Checkout | null): void {
+  const { flight, waiters, generation, calls } = turn.state;
+  if (flight && flight.stage !== 'token') turn.emit({ type: 'abort', id: flight.id, timedOut: false });
+  for (const { id } of waiters) turn.emit({ type: 'fail', waiter: id, failure: why });
+  turn.set({ ...newLease(checkout), generation, calls });
+}
+
+/** The user gives the credentials back; the next request takes new ones, after upstream has taken these. */
+export function checkin(turn: LeaseTurn): void {
+  const { checkout } = turn.state;
+  drop(turn, failure('Renewing', `Profile "${turn.env.profile}" was checked in; ask again`), null);
+  if (checkout === null) return;
+  const id = turn.state.calls + 1;
+  const deadline = mono(turn.env.mono + turn.env.numbers.acquireTimeoutMs);
+  turn.set({ calls: id, flight: { stage: 'release', id, deadline } });
+  turn.emit({ type: 'release', id, checkout });
+}

@@ -1,0 +1,40 @@
+/** The way to upstream: a token from the session, our turn, one call. */
+import { heldBack } from './lease-outcome.ts';
+import { type LeaseTurn, servable } from './lease-state.ts';
+import { mono } from './types.ts';
+
+/** Starts the one flight, joins it, or leaves it alone while its gate is closed. */
+export function kick(turn: LeaseTurn, foreground: boolean): void {
+  const { flight, gateAt, renewedAt, forced } = turn.state;
+  if (flight) {
+    if (flight.stage === 'token' && foreground && !flight.foreground) ask(turn, true, flight.suspect);
+    return;
+  }
+  if (turn.env.mono < gateAt) return;
+  const justRenewed = renewedAt !== null && turn.env.mono - renewedAt < turn.env.numbers.minRenewalGapMs;
+  if (justRenewed && !forced && servable(turn.state, turn.env.now)) return;
+  if (turn.env.access.type === 'ready') return call(turn, turn.env.access.generation, foreground);
+  ask(turn, foreground, null);
+}
+
+function ask(turn: LeaseTurn, foreground: boolean, suspect: number | null): void {
+  turn.set({ flight: { stage: 'token', foreground, suspect } });
+  turn.emit({ type: 'demand', foreground });
+}
+
+export function call(turn: LeaseTurn, tokenGeneration: number, foreground: boolean): void {
+  const closed = turn.env.closed(foreground);
+  if (closed) return heldBack(turn, closed, foreground);
+  const id = turn.state.calls + 1;
+  const deadline = mono(turn.env.mono + turn.env.numbers.acquireTimeoutMs);
+  const { forced: force, checkout } = turn.state;
+  const flight = { stage: 'call', id, tokenGeneration, foreground, force, deadline } as const;
+  turn.set({ calls: id, flight, forced: false, heldBack: false });
+  turn.emit({ type: 'acquire', id, checkout, force });
+  // Use keeps the session alive: it refreshes behind this call when it is due.
+  turn.emit({ type: 'demand', foreground: false });
+}
+
+export function retryForWaiters(turn: LeaseTurn): void {
+  if (turn.state.waiters.length > 0) kick(turn, true);
+}

@@ -1,0 +1,101 @@
+/** Carries out a lease's effects on its upstream, and reports back. */
+import { renderServed } from './documents.ts';
+import { BrokerError } from './errors.ts';
+import type { Issued, LeaseEffect, LeaseEvent } from './lease-state.ts';
+import { attempt, type Runtime } from './runtime.ts';
+import type { SessionRunner } from './session-runner.ts';
+import type { SsoProfileSettings } from './settings.ts';
+import type { Credentials, LeaseUpstream, Verdict } from './types.ts';
+
+export interface LeaseSource {
+  readonly settings: SsoProfileSettings;
+  readonly upstream: LeaseUpstream;
+  readonly session: SessionRunner;
+}
+
+type Acquire = Extract<LeaseEffect, { type: 'acquire' }>;
+type Release = Extract<LeaseEffect, { type: 'release' }>;
+
+const silence = { type: 'ambiguous', detail: 'no answer in time' } as const;
+
+export class LeaseIo {
+  readonly #runtime: Runtime;
+  readonly #source: LeaseSource;
+  readonly #report: (event: LeaseEvent) => void;
+  #call: AbortController | null = null;
+  #released: Promise<void> = Promise.resolve();
+
+  constructor(runtime: Runtime, source: LeaseSource, report: (event: LeaseEvent) => void) {
+    this.#runtime = runtime;
+    this.#source = source;
+    this.#report = report;
+  }
+
+  /** Resolves when the last checkout has been given back. */
+  async released(): Promise<void> {
+    await this.#released;
+  }
+
+  abort(timedOut: boolean): void {
+    if (timedOut) this.#source.session.gate.ended(silence);
+    this.#call?.abort(new BrokerError('UpstreamUnavailable', 'The call was given up'));
+  }
+
+  /** `generation` is the one that the answer will have. */
+  acquire({ id, checkout, force }: Acquire, generation: number): void {
+    const { upstream, session } = this.#source;
+    const { signal } = this.#begin();
+    const record = session.record();
+    attempt(this.#runtime, () => upstream.acquire({ record, checkout, force, signal }))
+      .then((verdict) => {
+        if (!signal.aborted) session.gate.ended(verdict);
+        this.#log(verdict);
+        this.#report({ type: 'acquired', id, verdict: this.#render(verdict, generation) });
+      })
+      .catch((error: unknown) => this.#runtime.log.error({ err: error }, 'a lease could not take its answer'));
+  }
+
+  release({ id, checkout }: Release): void {
+    const { upstream, session, settings } = this.#source;
+    const { signal } = this.#begin();
+    const record = session.record();
+    this.#released = attempt(this.#runtime, () => upstream.release({ record, checkout, signal }))
+      .then((verdict) => {
+        this.#runtime.log.info({ profile: settings.name, verdict: verdict.type }, 'checked in');
+        this.#report({ type: 'released', id });
+      })
+      .catch((error: unknown) => this.#runtime.log.error({ err: error }, 'a lease could not take its answer'));
+  }
+
+  #begin(): AbortController {
+    const call = new AbortController();
+    this.#call = call;
+    this.#source.session.gate.began();
+    return call;
+  }
+
+  /** Serialised here, once, so that handing out costs nothing. */
+  #render(verdict: Verdict<Credentials>, generation: number): Verdict<Issued> {
+    if (verdict.type !== 'ok') return verdict;
+    const { value } = verdict;
+    const { name } = this.#source.settings;
+    try {
+      const served = renderServed(name, generation, value, this.#runtime.clock.now());
+      const { expiresAt, transaction } = value;
+      const checkout = transaction === null ? null : { transaction, expiresAt };
+      return { type: 'ok', value: { served, expiresAt, checkout } };
+    } catch (error) {
+      this.#runtime.log.error({ err: error, profile: name }, 'credentials cannot be handed out');
+      return { type: 'transient', why: 'bad-body', detail: 'unusable credentials', retryAfterMs: null };
+    }
+  }
+
+  #log(verdict: Verdict<Credentials>): void {
+    const { name: profile } = this.#source.settings;
+    if (verdict.type === 'ok') return this.#runtime.log.info({ profile }, 'credentials fetched');
+    this.#runtime.log.warn(
+      { profile, verdict: verdict.type, ...('detail' in verdict ? { detail: verdict.detail } : {}) },
+      'credentials not fetched',
+    );
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * What one upstream may be asked now: a token bucket that keeps a share for callers who wait, the pause it asked for
+ * itself, and a circuit that opens when nothing answers, so that fifty profiles do not knock where one is enough.
+ */
+import { type Failure, failure } from './failure.ts';
+import { backoffMs } from './freshness.ts';
+import type { RefreshNumbers } from './settings.ts';
+import { type MonoMs, mono, type Verdict } from './types.ts';
+import type { CircuitView } from './views.ts';
+
+/** Why no call may begin now. `failure` is null while it is only our own turn that has not come. */
+export interface Closed {
+  readonly until: MonoMs;
+  readonly failure: Failure | null;
+}
+
+export interface GateOptions {
+  readonly who: string;
+  readonly mono: () => MonoMs;
+  readonly random: () => number;
+  readonly numbers: () => RefreshNumbers;
+}
+
+/** While one call tries whether upstream is back, the others look again this soon. */
+const trialPollMs = 1_000;
+
+export class UpstreamGate {
+  readonly #options: GateOptions;
+  /** Calls that may begin at once; below zero after calls that could not wait. */
+  #tokens: number;
+  #filledAt: MonoMs;
+  #failures = 0;
+  #pausedUntil: MonoMs = mono(0);
+  /** A call is trying whether upstream is back; nothing waits for it longer than it may take. */
+  #trialUntil: MonoMs = mono(0);
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+    this.#tokens = options.numbers().budget.burst;
+    this.#filledAt = options.mono();
+  }
+
+  /** Null when a call may begin. Waiting callers may take the last tokens, renewals behind may not. */
+  closed(foreground: boolean): Closed | null {
+    const now = this.#options.mono();
+    const until = this.#trialUntil > now ? mono(now + trialPollMs) : this.#pausedUntil;
+    if (until > now) return { until, failure: this.#why() };
+    const { perSecond, burst, reserved } = this.#options.numbers().budget;
+    this.#fill();
+    const missing = 1 + (foreground ? 0 : burst * reserved) - this.#tokens;
+    return missing <= 0 ? null : { until: mono(now + Math.ceil((missing / perSecond) * 1_000)), failure: null };
+  }
+
+  began(): void {
+    this.#fill();
+    this.#tokens -= 1;
+    if (this.#isOpen()) this.#trialUntil = mono(this.#filledAt + this.#options.numbers().acquireTimeoutMs);
+  }
+
+  ended(verdict: Verdict<unknown>): void {
+    if (verdict.type === 'transient' && verdict.why === 'aborted') return;
+    if (verdict.type !== 'transient' && verdict.type !== 'ambiguous') return this.reset();
+    this.#failures += 1;
+    this.#trialUntil = mono(0);
+    const { circuit, retryAfterCapMs } = this.#options.numbers();
+    const asked = verdict.type === 'transient' ? Math.min(verdict.retryAfterMs ?? 0, retryAfterCapMs) : 0;
+    const beyond = this.#failures - circuit.failures + 1;
+    const pause = beyond > 0 ? backoffMs(beyond, this.#options.random(), circuit) : 0;
+    this.#pausedUntil = mono(this.#options.mono() + Math.max(asked, pause));
+  }
+
+  /** It answered, or what was learned says nothing any more (the machine slept). */
+  reset(): void {
+    this.#failures = 0;
+    this.#pausedUntil = mono(0);
+    this.#trialUntil = mono(0);
+  }
+
+  view(): CircuitView {
+    const waitMs = Math.max(0, this.#pausedUntil - this.#options.mono());
+    const state = this.#isOpen() ? (waitMs === 0 ? 'half-open' : 'open') : 'closed';
+    return { state, failures: this.#failures, retryInMs: waitMs };
+  }
+
+  #isOpen(): boolean {
+    return this.#failures >= this.#options.numbers().circuit.failures;
+  }
+
+  #why(): Failure {
+    const reason = this.#isOpen() ? 'it has not answered several times; it is asked again soon' : 'it asked us to wait';
+    return failure('UpstreamUnavailable', `Cannot use ${this.#options.who}: ${reason}`);
+  }
+
+  #fill(): void {
+    const now = this.#options.mono();
+    const { perSecond, burst } = this.#options.numbers().budget;
+    this.#tokens = Math.min(burst, this.#tokens + ((now - this.#filledAt) / 1_000) * perSecond);
+    this.#filledAt = now;
+  }
+}
