@@ -2,16 +2,18 @@
 import { join } from 'node:path';
 import { homeOf } from '../config/environment.ts';
 import { canOpenBrowser, openBrowser } from './adapters/browser.ts';
+import { openDesktopNotify } from './adapters/desktop-notify.ts';
 import { fingerprint } from './adapters/fingerprint.ts';
 import { openHttp } from './adapters/http.ts';
 import { openLoopback } from './adapters/loopback.ts';
+import { openPresence } from './adapters/presence.ts';
 import { secretRegistrationStore, secretSessionStore } from './adapters/secret-session-store.ts';
 import type { SecretStore } from './adapters/secret-store/secret-store.ts';
 import { SsoCache } from './adapters/sso-cache.ts';
 import { Broker } from './core/broker.ts';
 import { type Failure, failure, failureOf, toError } from './core/failure.ts';
 import type { Kept } from './core/kept.ts';
-import type { Notice } from './core/notice.ts';
+import type { NoticeKind } from './core/notice.ts';
 import type { Clock, Log, Timers } from './core/ports.ts';
 import { noMemo, type SessionMemo } from './core/session-memo.ts';
 import type { SessionSettings, Settings } from './core/settings.ts';
@@ -37,6 +39,12 @@ export interface Composed {
   readonly close: () => Promise<void>;
 }
 
+const titles: Readonly<Record<NoticeKind, string>> = {
+  'session-ending': 'A sign-in is about to end',
+  'sign-in-needed': 'Programs wait for a sign-in',
+  'not-stored': 'A sign-in could not be stored',
+};
+
 export function composeBroker(options: ComposeOptions): Composed {
   const { env, platform, clock, timers, log, memos, checkouts } = options;
   const http = openHttp({ env, version: options.version });
@@ -48,6 +56,8 @@ export function composeBroker(options: ComposeOptions): Composed {
     openBrowser: (url) => openBrowser(url, { env, platform }),
     registrations: secretRegistrationStore(options.secrets),
   });
+  const presence = openPresence({ env, platform, timers });
+  const showOnDesktop = openDesktopNotify({ env, platform, timers, log });
   const broker = new Broker({
     settings: options.settings,
     clock,
@@ -55,7 +65,10 @@ export function composeBroker(options: ComposeOptions): Composed {
     random: Math.random,
     log,
     seed: options.seed,
-    notify: (notice) => tell(notice, log),
+    notify: (notice) => {
+      log.warn({ session: notice.session, kind: notice.kind }, notice.message);
+      showOnDesktop(titles[notice.kind], notice.message);
+    },
     fingerprint,
     checkouts,
     openSession: (settings) => ({
@@ -63,7 +76,7 @@ export function composeBroker(options: ComposeOptions): Composed {
       upstream: providers[settings.provider].openSession(settings),
       store: openStore(settings, options),
       canOpenBrowser: canOpenBrowser(env, platform),
-      presence: async () => 'unknown',
+      presence,
       memo: memos.of(settings.name) ?? noMemo,
       saveMemo: (memo) => memos.save(settings.name, memo),
     }),
@@ -81,10 +94,6 @@ export function composeBroker(options: ComposeOptions): Composed {
       await http.close();
     },
   };
-}
-
-function tell({ session, kind, message }: Notice, log: Log): void {
-  log.warn({ session, kind }, message);
 }
 
 function catalogueFailure(session: string, verdict: Exclude<Verdict<never>, { type: 'ok' }>): Failure {

@@ -44,8 +44,8 @@ const askLogind = async (ask: Ask): Promise<Presence> => {
   const uid = process.getuid?.() ?? 0;
   const ids = parseSessionIds(await ask('loginctl', ['show-user', String(uid), '--property=Sessions']));
   if (ids.length === 0) return 'unknown';
-  const properties = ['Type', 'State', 'Active', 'LockedHint', 'IdleHint'];
-  return judgeLogind(await ask('loginctl', ['show-session', `--property=${properties.join(',')}`, ...ids]));
+  const properties = ['Type', 'State', 'Active', 'LockedHint', 'IdleHint'].map((name) => `--property=${name}`);
+  return judgeLogind(await ask('loginctl', ['show-session', ...properties, ...ids]));
 };
 
 const askMac = async (ask: Ask): Promise<Presence> => {

@@ -5,14 +5,15 @@ import { mono } from './types.ts';
 
 /** Starts the one flight, joins it, or leaves it alone while its gate is closed. */
 export function kick(turn: LeaseTurn, foreground: boolean): void {
-  const { flight, gateAt, renewedAt, forced } = turn.state;
+  const { flight, gateAt, renewedAt, waiters, generation } = turn.state;
   if (flight) {
     if (flight.stage === 'token' && foreground && !flight.foreground) ask(turn, true, flight.suspect);
     return;
   }
   if (turn.env.mono < gateAt) return;
   const justRenewed = renewedAt !== null && turn.env.mono - renewedAt < turn.env.numbers.minRenewalGapMs;
-  if (justRenewed && !forced && servable(turn.state, turn.env.now)) return;
+  const newerWanted = waiters.some(({ above }) => above >= generation);
+  if (justRenewed && !newerWanted && servable(turn.state, turn.env.now)) return;
   if (turn.env.access.type === 'ready') return call(turn, turn.env.access.generation, foreground);
   ask(turn, foreground, null);
 }

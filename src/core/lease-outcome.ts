@@ -139,7 +139,7 @@ function settle(turn: LeaseTurn, why: Failure, { gateAt, negativeUntil, fromSess
   const { waiters, flight, forced } = turn.state;
   const foreground = waiters.length > 0 || isForeground(flight);
   const negative = foreground && negativeUntil !== null ? { failure: why, until: negativeUntil, fromSession } : null;
-  turn.set({ flight: null, gateAt, gatedBySession: fromSession, lastFailure: why });
+  turn.set({ flight: null, gateAt, gatedBySession: fromSession, heldBack: false, lastFailure: why });
   if (negative) turn.set({ negative });
   // What was under way before the user asked for new credentials says nothing about their wish.
   if (forced && flight?.stage === 'call') return turn.set({ gateAt: mono(0), negative: null });

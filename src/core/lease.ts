@@ -47,7 +47,8 @@ function handle(turn: LeaseTurn, event: LeaseEvent): void {
     case 'judged':
       return judged(turn, event.generation, event.good);
     case 'acquired':
-      if (turn.state.flight?.stage === 'call' && turn.state.flight.id === event.id) concluded(turn, event.verdict);
+      if (turn.state.flight?.stage !== 'call' || turn.state.flight.id !== event.id) return;
+      concluded(turn, event.verdict);
       return retryForWaiters(turn);
     case 'drop':
       return drop(turn, event.failure, event.forgetCheckout ? null : turn.state.checkout);

@@ -30,7 +30,7 @@ const rejectedPausesMs = [250, 750, 2_000];
 export function stored(turn: SessionTurn, flight: Reading, found: StoredSession): void {
   if (found.type === 'found' && takesOver(turn, found.record)) return adopt(turn, flight, found.record);
   // What could not be stored is not missed there.
-  if (found.type === 'gone' && !unsaved(turn.state)) return gone(turn);
+  if (found.type === 'gone' && !unsaved(turn.state)) return gone(turn, flight);
   if (found.type === 'unreadable' && !turn.state.record) {
     const message = `The stored tokens of "${turn.env.name}" cannot be read now`;
     return postpone(turn, { code: 'KeychainUnavailable', message }, 0);
@@ -76,12 +76,14 @@ function answerMayBeLost({ state: { memo, record }, env }: SessionTurn): boolean
   return since >= 0 && since < leewayMs && memo.intent.fingerprint === env.fingerprint(record.refreshToken);
 }
 
-function gone(turn: SessionTurn): void {
+function gone(turn: SessionTurn, { why }: Reading): void {
   const { record, foreground } = turn.state;
   // Tokens that were there and are not: the user logged out with another tool.
   if (record) return signOut(turn, false);
   turn.set({ flight: null, lastFailure: null });
-  return foreground ? openOnDemand(turn) : remindOfNeed(turn);
+  if (foreground) return openOnDemand(turn);
+  // At the start nobody has asked for anything yet.
+  if (why !== 'load') remindOfNeed(turn);
 }
 
 function send(turn: SessionTurn): void {
