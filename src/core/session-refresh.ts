@@ -7,6 +7,7 @@ import { beginPersist, beginRead, install, loginSucceeded, postpone } from './se
 import { announceEnd, remindOfNeed } from './session-reminders.ts';
 import {
   depart,
+  lives,
   refreshAt,
   remember,
   renewable,
@@ -28,6 +29,9 @@ const leewayMs = 30_000;
 const rejectedPausesMs = [250, 750, 2_000];
 
 export function stored(turn: SessionTurn, flight: Reading, found: StoredSession): void {
+  // What has ended is nobody's sign-in, and ends no sign-out.
+  const { signedOut } = turn.state.memo.history;
+  if (found.type === 'found' && signedOut && !lives(found.record, turn.env.now)) return turn.set({ flight: null });
   if (found.type === 'found' && takesOver(turn, found.record)) return adopt(turn, flight, found.record);
   // What could not be stored is not missed there.
   if (found.type === 'gone' && !unsaved(turn.state)) return gone(turn, flight);

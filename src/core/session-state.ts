@@ -114,8 +114,10 @@ export function remember(turn: SessionTurn, change: Partial<SessionMemo>): void 
 /** Below it a token is not sent upstream any more. */
 const usableMs = 30_000;
 
+export const lives = (record: SessionRecord, now: EpochMs): boolean => record.expiresAt - now > usableMs;
+
 export const usable = ({ record, dead }: SessionState, now: EpochMs): boolean =>
-  record !== null && !dead && record.expiresAt - now > usableMs;
+  record !== null && !dead && lives(record, now);
 
 /** Newer than what the store holds. */
 export const unsaved = ({ record, stored }: SessionState): boolean => record !== null && record !== stored;

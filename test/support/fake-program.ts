@@ -1,6 +1,6 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tempDir } from './temp-dir.ts';
+import { identityOf } from '../../src/adapters/process-identity.ts';
 
 /** The system's programs, for what the text of a fake one uses. */
 export const systemPath = '/usr/bin:/bin';
@@ -16,22 +16,7 @@ export const fakeProgram = (directory: string, name: string, text: string): void
 export const hanging = (directory: string): string =>
   `echo $$ > '${directory}/pid.part'; mv '${directory}/pid.part' '${directory}/pid'; exec sleep 1000`;
 
-/** Resolves once there is no such process. */
+/** Resolves once no such process runs; a zombie is none, whoever has to bury it. */
 export const gone = async (pid: number): Promise<void> => {
-  while (exists(pid)) await new Promise((resolve) => setImmediate(resolve));
-};
-
-/** A directory with these programs, to be put on a PATH. */
-export const directoryOf = (programs: Readonly<Record<string, string>>): string => {
-  const directory = tempDir();
-  for (const [name, text] of Object.entries(programs)) fakeProgram(directory, name, text);
-  return directory;
-};
-
-const exists = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
+  while (identityOf(pid) !== null) await new Promise((resolve) => setImmediate(resolve));
 };
