@@ -6,6 +6,7 @@
  */
 import { type IncomingMessage, request } from 'node:http';
 import { BrokerError, isErrorCode } from './core/errors.ts';
+import type { ExplainView } from './core/explain-view.ts';
 import type {
   GrantBody,
   GrantView,
@@ -27,6 +28,7 @@ export interface BrokerClient {
   /** Resolves with whether upstream could be told. */
   readonly logout: (session: string) => Promise<boolean>;
   readonly profiles: () => Promise<readonly ProfileView[]>;
+  readonly explain: (profile: string) => Promise<ExplainView>;
   /** Null asks every session. */
   readonly sync: (session: string | null) => AsyncIterable<SyncEvent>;
   readonly checkout: (profile: string, format: DocumentFormat) => Promise<CredentialDocument>;
@@ -49,6 +51,7 @@ export function openClient(socket: string, signal: AbortSignal): BrokerClient {
     logout: async (session) =>
       (await wire.json<{ upstreamTold: boolean }>('POST', named('sessions', session, '/logout'))).upstreamTold,
     profiles: async () => (await wire.json<{ profiles: ProfileView[] }>('GET', '/v1/profiles')).profiles,
+    explain: (profile) => wire.json<ExplainView>('GET', named('profiles', profile, '/explain')),
     sync: (session) => wire.lines<SyncEvent>('/v1/profiles/sync', { session }),
     checkout: (profile, format) => wire.json('POST', named('profiles', profile, '/checkout'), { format }),
     grants: async () => (await wire.json<{ grants: GrantView[] }>('GET', '/v1/grants')).grants,

@@ -1,4 +1,5 @@
 /** What the edges (`routes/`, `src/daemon.ts`) may ask of the core. `Broker` implements it. */
+import type { ExplainView } from './explain-view.ts';
 import type { Settings } from './settings.ts';
 import type { Credentials, EpochMs, LoginFlow, LoginPrompt } from './types.ts';
 import type { CatalogueEntry, ProfileView, SessionView } from './views.ts';
@@ -52,6 +53,8 @@ export interface BrokerApi {
   readonly logout: (session: string) => Promise<boolean>;
   readonly sessions: () => readonly SessionView[];
   readonly profiles: () => readonly ProfileView[];
+  /** Why a profile is as it is, and what comes next. Throws `ProfileNotFound`. */
+  readonly explain: (profile: string) => ExplainView;
   /** Accounts and roles upstream offers this session; reports after each account. */
   readonly catalogue: (
     session: string,

@@ -1,40 +1,19 @@
 /** The broker: finds the lease a client asks for, keeps the machines in step with the settings, beats their heart. */
 import type { BrokerApi, GetOptions, LoginOptions, Served } from './api.ts';
+import type { BrokerOptions } from './broker-options.ts';
 import { BrokerError } from './errors.ts';
+import { explainUnserved } from './explain.ts';
+import type { ExplainView } from './explain-view.ts';
 import { failure } from './failure.ts';
-import type { Kept } from './kept.ts';
 import { LeaseRunner } from './lease-runner.ts';
 import { Mailbox } from './mailbox.ts';
-import type { Notice } from './notice.ts';
-import type { Clock, Log, Timers } from './ports.ts';
 import type { Runtime } from './runtime.ts';
-import type { SessionParts } from './session-parts.ts';
 import { SessionRunner } from './session-runner.ts';
-import type { SessionSettings, Settings, SsoProfileSettings } from './settings.ts';
+import type { SessionSettings, Settings } from './settings.ts';
 import { alike, profileFor, sameRole } from './settings-diff.ts';
 import { profileView, sessionView } from './status.ts';
-import type { Checkout, EpochMs, LeaseUpstream, SessionRecord } from './types.ts';
+import type { EpochMs } from './types.ts';
 import type { CatalogueEntry, ProfileView, SessionView } from './views.ts';
-
-export interface BrokerOptions {
-  readonly settings: Settings;
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly random: () => number;
-  readonly log: Log;
-  readonly seed: string;
-  readonly notify: (notice: Notice) => void;
-  readonly fingerprint: (secret: string) => string;
-  readonly checkouts: Kept<Checkout>;
-  readonly openSession: (settings: SessionSettings) => SessionParts;
-  readonly openProfile: (settings: SsoProfileSettings, session: SessionSettings) => LeaseUpstream;
-  readonly listRoles: (
-    session: SessionSettings,
-    record: SessionRecord,
-    progress: (accounts: number, done: number) => void,
-    signal: AbortSignal,
-  ) => Promise<readonly Omit<CatalogueEntry, 'session' | 'profile'>[]>;
-}
 
 /** A step of the wall clock that the monotonic one did not take: the machine slept, or the clock was set. */
 const wakeMs = 10_000;
@@ -102,6 +81,11 @@ export class Broker implements BrokerApi {
 
   sessions(): readonly SessionView[] {
     return [...this.#sessions.values()].map((runner) => sessionView(runner));
+  }
+
+  explain(name: string): ExplainView {
+    const profile = this.#settings.profiles.get(name);
+    return profile?.kind === 'unserved' ? explainUnserved(profile) : this.#lease(name).explain();
   }
 
   profiles(): readonly ProfileView[] {

@@ -101,7 +101,10 @@ function failed(turn: LeaseTurn, why: Failure, retryAfterMs: number | null): voi
   const { numbers, random } = turn.env;
   const failures = turn.state.failures + 1;
   const asked = Math.min(retryAfterMs ?? 0, numbers.retryAfterCapMs);
-  const pause = retryMs(failures, random, numbers, servable(turn.state, turn.env.now) === null);
+  const untilShort = (turn.state.held?.schedule.shortAt ?? 0) - turn.env.now;
+  const own = retryMs(failures, random, numbers, untilShort <= 0);
+  // A long pause must not reach into the time when callers have little left.
+  const pause = untilShort > 0 ? Math.min(own, untilShort) : own;
   turn.set({ failures });
   settle(turn, why, { gateAt: mono(turn.env.mono + Math.max(pause, asked)), negativeUntil: null, fromSession: false });
 }

@@ -1,6 +1,8 @@
 /** The promise edge of one Lease: runs its effects, keeps its callers, serves the warm path. */
 import { Alarm } from './alarm.ts';
 import type { GetOptions, Served } from './api.ts';
+import { explain } from './explain.ts';
+import type { ExplainView } from './explain-view.ts';
 import type { Failure } from './failure.ts';
 import { drawFrom } from './freshness.ts';
 import type { Kept } from './kept.ts';
@@ -83,6 +85,11 @@ export class LeaseRunner {
     const demanded = this.#demanded;
     this.#demanded = false;
     this.dispatch({ type: 'beat', demanded });
+  }
+
+  explain(): ExplainView {
+    const state: LeaseState = this.#demanded ? { ...this.#state, credit: 1 } : this.#state;
+    return explain({ profile: this.settings.name, state, env: this.env(), session: this.#session });
   }
 
   /** Resolves when upstream has taken the checkout back, or there is none. */

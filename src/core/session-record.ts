@@ -4,7 +4,7 @@ import { retryMs } from './freshness.ts';
 import { afterSuccess } from './login-policy.ts';
 import { signOut } from './session-end.ts';
 import { announceEnd } from './session-reminders.ts';
-import { depart, remember, type SessionFlight, type SessionTurn, unsaved, usable } from './session-state.ts';
+import { depart, remember, type SessionFlight, type SessionTurn, unsaved, usableFor } from './session-state.ts';
 import { type MonoMs, mono, type RefreshedTokens, type SaveOutcome, type SessionRecord } from './types.ts';
 
 export function beginRead(turn: SessionTurn, why: 'load' | 'refresh' | 'rejected', tries: number): void {
@@ -94,7 +94,10 @@ export function postpone(
 ): void {
   const { numbers, random, mono: at } = turn.env;
   const failures = turn.state.failures + 1;
-  const pause = retryMs(failures, random, numbers, !usable(turn.state, turn.env.now));
+  const usableMs = usableFor(turn.state, turn.env.now);
+  const own = retryMs(failures, random, numbers, usableMs <= 0);
+  // A long pause must not reach beyond the end of the token.
+  const pause = usableMs > 0 ? Math.min(own, usableMs) : own;
   const gateAt: MonoMs = mono(at + Math.max(pause, Math.min(retryAfterMs, numbers.retryAfterCapMs)));
   turn.set({ flight: null, foreground: false, failures, gateAt, lastFailure: failure(why.code, why.message) });
 }

@@ -119,6 +119,10 @@ export const lives = (record: SessionRecord, now: EpochMs): boolean => record.ex
 export const usable = ({ record, dead }: SessionState, now: EpochMs): boolean =>
   record !== null && !dead && lives(record, now);
 
+/** How much longer the access token can be used, milliseconds; not above 0 when it cannot. */
+export const usableFor = (state: SessionState, now: EpochMs): number =>
+  state.record !== null && usable(state, now) ? state.record.expiresAt - usableMs - now : 0;
+
 /** Newer than what the store holds. */
 export const unsaved = ({ record, stored }: SessionState): boolean => record !== null && record !== stored;
 

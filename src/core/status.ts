@@ -1,7 +1,9 @@
 /** The machines' states in the words of the control plane. */
 import { freshnessOfLease, type LeaseState } from './lease-state.ts';
+import { windowView } from './login-window.ts';
+import type { SessionParts } from './session-parts.ts';
 import { refreshAt, renewable, type SessionEnv, type SessionState, usable } from './session-state.ts';
-import type { ProfileSettings, SessionSettings } from './settings.ts';
+import type { ProfileSettings } from './settings.ts';
 import type { EpochMs } from './types.ts';
 import type { UpstreamGate } from './upstream-gate.ts';
 import type { LeaseStateName, ProfileView, SessionStateName, SessionView } from './views.ts';
@@ -10,8 +12,8 @@ import { wireTime } from './wire-time.ts';
 const iso = (at: EpochMs | null): string | null => (at === null ? null : wireTime(at));
 
 /** What a session's runner shows of itself. */
-interface SessionSource {
-  readonly parts: { readonly settings: SessionSettings };
+export interface SessionSource {
+  readonly parts: Pick<SessionParts, 'settings' | 'canOpenBrowser'>;
   readonly state: SessionState;
   readonly gate: Pick<UpstreamGate, 'view'>;
   readonly env: () => SessionEnv;
@@ -35,6 +37,7 @@ export function sessionView(runner: SessionSource): SessionView {
     next: nextStep(settings.name, name),
     lastError: state.lastFailure?.message ?? null,
     upstream: gate.view(),
+    window: windowView(state, env, parts.canOpenBrowser),
   };
 }
 

@@ -18,6 +18,24 @@ export interface CircuitView {
   readonly retryInMs: number;
 }
 
+/** Whether a window would open by itself if a program needed a sign-in. */
+export interface WindowView {
+  /** Why it would not, null when it would. */
+  readonly heldBack:
+    | 'signed-out'
+    | 'manual'
+    | 'no-browser'
+    | 'daily-cap'
+    | 'cooldown'
+    | 'just-signed-in'
+    | 'away'
+    | null;
+  /** When that ends by itself, null where it takes the person. */
+  readonly until: string | null;
+  /** When it was last looked whether somebody is there. */
+  readonly lookedAt: string | null;
+}
+
 export interface SessionView {
   readonly name: string;
   readonly provider: string;
@@ -31,6 +49,7 @@ export interface SessionView {
   readonly lastError: string | null;
   /** Of the upstream that its profiles' credentials come from. */
   readonly upstream: CircuitView;
+  readonly window: WindowView;
 }
 
 export type LeaseStateName = 'empty' | 'fresh' | 'due' | 'short' | 'spent' | 'unserved';

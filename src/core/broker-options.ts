@@ -1,0 +1,28 @@
+/** What a broker is made of; the wiring chooses each piece. */
+import type { Kept } from './kept.ts';
+import type { Notice } from './notice.ts';
+import type { Clock, Log, Timers } from './ports.ts';
+import type { SessionParts } from './session-parts.ts';
+import type { SessionSettings, Settings, SsoProfileSettings } from './settings.ts';
+import type { Checkout, LeaseUpstream, SessionRecord } from './types.ts';
+import type { CatalogueEntry } from './views.ts';
+
+export interface BrokerOptions {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly seed: string;
+  readonly notify: (notice: Notice) => void;
+  readonly fingerprint: (secret: string) => string;
+  readonly checkouts: Kept<Checkout>;
+  readonly openSession: (settings: SessionSettings) => SessionParts;
+  readonly openProfile: (settings: SsoProfileSettings, session: SessionSettings) => LeaseUpstream;
+  readonly listRoles: (
+    session: SessionSettings,
+    record: SessionRecord,
+    progress: (accounts: number, done: number) => void,
+    signal: AbortSignal,
+  ) => Promise<readonly Omit<CatalogueEntry, 'session' | 'profile'>[]>;
+}

@@ -1,0 +1,140 @@
+/** Why a profile is as it is, and what comes next. Pure: states in, view out. */
+import type { Attempt } from './attempt.ts';
+import type { AttemptView, ExplainedSession, ExplainView, GateView, HeldView, NextView } from './explain-view.ts';
+import { leadMs } from './freshness.ts';
+import { freshnessOfLease, type LeaseEnv, type LeaseState } from './lease-state.ts';
+import { rehearse } from './rehearsal.ts';
+import type { UnservedProfileSettings } from './settings.ts';
+import { type SessionSource, sessionView } from './status.ts';
+import { type EpochMs, epoch, type MonoMs, mono } from './types.ts';
+import { wireTime, wireTimeOf } from './wire-time.ts';
+
+export interface Explainable {
+  readonly profile: string;
+  readonly state: LeaseState;
+  readonly env: LeaseEnv;
+  readonly session: SessionSource;
+}
+
+export function explain({ profile, state, env, session }: Explainable): ExplainView {
+  return {
+    version: 1,
+    profile,
+    state: freshnessOfLease(state, env.now),
+    asked: state.calls > 0 || state.credit > 0,
+    held: heldView(state, env),
+    caller: rehearse({ lease: { state, env }, session: { state: session.state, env: session.env() } }),
+    next: nextView(state, env),
+    gate: gateView(state, env, session),
+    last: attemptView(state.lastAttempt),
+    lastError: state.lastFailure?.message ?? null,
+    credit: env.prefetch ? (state.credit > 0 ? 'left' : 'spent') : 'never',
+    session: explainedSession(session),
+  };
+}
+
+/** A profile that stands in the files and cannot be served. */
+export function explainUnserved({ name, problem }: UnservedProfileSettings): ExplainView {
+  return {
+    version: 1,
+    profile: name,
+    state: 'unserved',
+    asked: false,
+    held: null,
+    caller: { answer: 'refused', code: 'ConfigInvalid', message: problem },
+    next: { what: 'configuration', at: null },
+    gate: null,
+    last: null,
+    lastError: problem,
+    credit: 'never',
+    session: null,
+  };
+}
+
+function heldView({ held, generation }: LeaseState, env: LeaseEnv): HeldView | null {
+  if (!held) return null;
+  const { issuedAt, expiresAt, renewAt, shortAt, spentAt } = held.schedule;
+  const lead = (draw: number): number => Math.round(leadMs(expiresAt - issuedAt, draw, env.numbers));
+  return {
+    generation,
+    issuedAt: wireTime(issuedAt),
+    expiresAt: wireTime(expiresAt),
+    renewsAt: wireTime(renewAt),
+    shortAt: wireTime(shortAt),
+    spentAt: wireTime(spentAt),
+    lead: { ms: Math.round(expiresAt - renewAt), minMs: lead(0), maxMs: lead(1), draw: env.draw(generation) },
+  };
+}
+
+function nextView(state: LeaseState, env: LeaseEnv): NextView {
+  const { flight, waiters, heldBack } = state;
+  if (flight?.stage === 'call') return { what: 'fetching', at: wireTimeOf(flight.deadline, env) };
+  if (flight?.stage === 'release') return { what: 'checking-in', at: wireTimeOf(flight.deadline, env) };
+  if (flight) return { what: 'session', at: null };
+  const opensAt = wallOf(opening(state, env)?.until ?? env.mono, env);
+  if (waiters.length > 0 || heldBack) return { what: 'renewal', at: wireTime(opensAt) };
+  const dueAt = renewsUnasked(state, env);
+  if (needsPerson(env)) return { what: 'sign-in', at: dueAt === null || dueAt <= env.now ? null : wireTime(dueAt) };
+  if (dueAt === null) return { what: 'request', at: opensAt > env.now ? wireTime(opensAt) : null };
+  return { what: 'renewal', at: wireTime(epoch(Math.max(dueAt, opensAt, env.now))) };
+}
+
+/** When the heartbeat would renew it, gates aside; null when it would not. */
+function renewsUnasked(state: LeaseState, env: LeaseEnv): EpochMs | null {
+  const { held, credit, quietUntil, renewedAt } = state;
+  if (!held || credit === 0 || !env.prefetch || env.now >= held.schedule.spentAt) return null;
+  const sinceLast = renewedAt === null ? quietUntil : mono(renewedAt + env.numbers.minRenewalGapMs);
+  return epoch(Math.max(held.schedule.renewAt, wallOf(quietUntil, env), wallOf(sinceLast, env)));
+}
+
+const needsPerson = ({ access }: LeaseEnv): boolean =>
+  access.type === 'refused' && access.retryAt === null && access.failure.code === 'LoginRequired';
+
+interface Gate extends Pick<GateView, 'whose' | 'why'> {
+  readonly until: MonoMs;
+}
+
+/** The gate that opens last, null when all are open. */
+function opening(state: LeaseState, env: LeaseEnv): Gate | null {
+  const { gateAt, gatedBySession, heldBack, lastFailure, waiters } = state;
+  const gates: Gate[] = [];
+  if (gateAt > env.mono) {
+    const whose = gatedBySession ? 'session' : heldBack ? 'budget' : 'profile';
+    gates.push({ whose, until: gateAt, why: heldBack ? null : (lastFailure?.message ?? null) });
+  }
+  const { access } = env;
+  if (access.type === 'refused' && access.retryAt !== null && access.retryAt > env.mono) {
+    gates.push({ whose: 'session', until: access.retryAt, why: access.failure.message });
+  }
+  const closed = env.closed(waiters.length > 0);
+  if (closed?.failure) gates.push({ whose: 'upstream', until: closed.until, why: closed.failure.message });
+  // Of two that open together the later one: the lease may keep a copy of the session's or the upstream's.
+  return gates.reduce<Gate | null>((last, gate) => (last && last.until > gate.until ? last : gate), null);
+}
+
+function gateView(state: LeaseState, env: LeaseEnv, { state: { failures }, gate }: SessionSource): GateView | null {
+  const last = opening(state, env);
+  if (!last) return null;
+  const failed = {
+    profile: Math.max(state.failures, state.denials),
+    session: failures,
+    upstream: gate.view().failures,
+    budget: 0,
+  };
+  return { ...last, until: wireTimeOf(last.until, env), failures: failed[last.whose] };
+}
+
+function explainedSession(source: SessionSource): ExplainedSession {
+  const { lastAttempt, gateAt } = source.state;
+  const env = source.env();
+  return {
+    ...sessionView(source),
+    last: attemptView(lastAttempt),
+    retryAt: gateAt > env.mono ? wireTimeOf(gateAt, env) : null,
+  };
+}
+
+const attemptView = (attempt: Attempt | null): AttemptView | null =>
+  attempt && { ...attempt, at: wireTime(attempt.at) };
+
+const wallOf = (at: MonoMs, { now, mono }: Pick<LeaseEnv, 'now' | 'mono'>): EpochMs => epoch(now + (at - mono));
