@@ -9,6 +9,7 @@ import { addEmulator } from './emulator.ts';
 import { addEnv } from './env.ts';
 import { addExec } from './exec.ts';
 import { ExitError, usage } from './exit.ts';
+import { addExplain } from './explain.ts';
 import { addGrant } from './grant.ts';
 import { addLogin } from './login.ts';
 import { addLogout } from './logout.ts';
@@ -32,6 +33,7 @@ const commands: readonly AddCommand[] = [
   addLogin,
   addLogout,
   addStatus,
+  addExplain,
   addProfiles,
   addEnv,
   addExec,

@@ -7,11 +7,14 @@ import type {
   SessionView,
   StatusView,
 } from '../core/views.ts';
+import { circuitText, windowText } from './session-text.ts';
 import { columns, cut, firstProfile, fittedColumns, type Paint } from './text.ts';
 import { elapsed, remaining } from './time.ts';
 
 export interface StatusStyle {
   readonly now: number;
+  /** When the daemon told it. */
+  readonly seenAt: number;
   readonly paint: Paint;
   /** Of the terminal; a file has no end. */
   readonly width: number;
@@ -21,9 +24,9 @@ export interface StatusStyle {
 
 type Mark = '✓' | '!' | '✗' | '·';
 
-const markColours = { '✓': 'green', '!': 'yellow', '✗': 'red', '·': 'dim' } as const;
+export const markColours = { '✓': 'green', '!': 'yellow', '✗': 'red', '·': 'dim' } as const;
 
-const sessionWords: Readonly<Record<SessionStateName, readonly [Mark, string]>> = {
+export const sessionWords: Readonly<Record<SessionStateName, readonly [Mark, string]>> = {
   'signed-out': ['·', 'signed out'],
   active: ['✓', 'signed in'],
   expiring: ['!', 'signed in'],
@@ -33,7 +36,7 @@ const sessionWords: Readonly<Record<SessionStateName, readonly [Mark, string]>> 
   'login-required': ['✗', 'sign-in needed'],
 };
 
-const leaseWords: Readonly<Record<LeaseStateName, readonly [Mark, string]>> = {
+export const leaseWords: Readonly<Record<LeaseStateName, readonly [Mark, string]>> = {
   empty: ['·', 'not used yet'],
   fresh: ['✓', 'fresh'],
   due: ['✓', 'renewing'],
@@ -44,7 +47,7 @@ const leaseWords: Readonly<Record<LeaseStateName, readonly [Mark, string]>> = {
 
 export function statusText(view: StatusView, style: StatusStyle): string {
   const { daemon, storage } = view;
-  const sessions = view.sessions.map((session) => sessionRow(session, style.now));
+  const sessions = view.sessions.map((session) => sessionRow(session, style));
   const profiles = view.profiles.map((profile) => profileRow(profile, style.now));
   const sections = [
     section({ title: 'Sessions', rows: sessions, spare: [], none: 'none' }, style),
@@ -79,8 +82,8 @@ function refusals(told: readonly ClientRefusal[], { paint, now, width }: StatusS
 interface Row {
   readonly mark: Mark;
   readonly cells: readonly string[];
-  /** Stands on a line of its own below. */
-  readonly error: string | null;
+  /** Each stands on a line of its own below. */
+  readonly notes: readonly (string | null)[];
 }
 
 interface Section {
@@ -101,20 +104,27 @@ function section({ title, rows, spare, none }: Section, { paint, width }: Status
   );
   return [
     paint('bold', title),
-    ...rows.flatMap(({ mark, error }, at) => [
+    ...rows.flatMap(({ mark, notes }, at) => [
       `  ${paint(markColours[mark], mark)} ${lines[at]}`,
-      ...(error === null ? [] : [`    ${paint('dim', cut(error, width - markWidth))}`]),
+      ...notes.flatMap((note) => (note === null ? [] : [`    ${paint('dim', cut(note, width - markWidth))}`])),
     ]),
   ];
 }
 
-function sessionRow(session: SessionView, now: number): Row {
+function sessionRow(session: SessionView, { now, seenAt }: StatusStyle): Row {
   const [mark, words] = sessionWords[session.state];
   const left = session.expiresAt === null ? '' : `${remaining(session.expiresAt, now)} remaining`;
-  return { mark, cells: [session.name, words, left, nextStep(session, now)], error: session.lastError };
+  const notes = [session.lastError, heldBack(session, now), circuitText(session.upstream, now - seenAt)];
+  return { mark, cells: [session.name, words, left, nextStep(session, now)], notes };
 }
 
-function nextStep({ next, nextRefreshAt }: SessionView, now: number): string {
+/** Why nothing happens although a sign-in is needed, where the next step does not say so. */
+function heldBack({ state, window }: SessionView, now: number): string | null {
+  const waits = window.until !== null || window.heldBack === 'away';
+  return state === 'login-required' && waits ? windowText(window, now) : null;
+}
+
+export function nextStep({ next, nextRefreshAt }: SessionView, now: number): string {
   return nextRefreshAt === null ? next : `${next} in ${remaining(nextRefreshAt, now)}`;
 }
 
@@ -128,6 +138,6 @@ function profileRow(profile: ProfileView, now: number): Row {
   return {
     mark,
     cells: [profile.name, words, left, profile.session ?? '', role, profile.region ?? ''],
-    error: profile.lastError,
+    notes: [profile.lastError],
   };
 }

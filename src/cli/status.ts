@@ -45,20 +45,23 @@ async function status(context: Context, options: StatusOptions): Promise<void> {
 
 interface Seen {
   readonly view: StatusView;
+  readonly at: number;
   readonly keepsLastGood: boolean;
 }
 
 async function look(context: Context, view: StatusView): Promise<Seen> {
-  if (view.problems.length === 0) return { view, keepsLastGood: false };
+  const at = context.now();
+  if (view.problems.length === 0) return { view, at, keepsLastGood: false };
   const { checkedConfig } = await import('./config-check.ts');
   const { refused } = await checkedConfig(context);
-  return { view, keepsLastGood: refused.some((each) => view.problems.includes(formatDiagnostic(each))) };
+  return { view, at, keepsLastGood: refused.some((each) => view.problems.includes(formatDiagnostic(each))) };
 }
 
-function render(context: Context, { view, keepsLastGood }: Seen): string {
+function render(context: Context, { view, at: seenAt, keepsLastGood }: Seen): string {
   const { stdout, env } = context;
   const width = stdout.isTTY ? stdout.columns : Number.POSITIVE_INFINITY;
-  return statusText(printableView(view), { now: context.now(), paint: painter(stdout, env), width, keepsLastGood });
+  const style = { now: context.now(), seenAt, paint: painter(stdout, env), width, keepsLastGood };
+  return statusText(printableView(view), style);
 }
 
 /** Times run on between two changes. */

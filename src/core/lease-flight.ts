@@ -5,17 +5,23 @@ import { mono } from './types.ts';
 
 /** Starts the one flight, joins it, or leaves it alone while its gate is closed. */
 export function kick(turn: LeaseTurn, foreground: boolean): void {
-  const { flight, gateAt, renewedAt, waiters, generation } = turn.state;
+  const { flight, gateAt } = turn.state;
   if (flight) {
     if (flight.stage === 'token' && foreground && !flight.foreground) ask(turn, true, flight.suspect);
     return;
   }
   if (turn.env.mono < gateAt) return;
-  const justRenewed = renewedAt !== null && turn.env.mono - renewedAt < turn.env.numbers.minRenewalGapMs;
-  const newerWanted = waiters.some(({ above }) => above >= generation);
-  if (justRenewed && !newerWanted && servable(turn.state, turn.env.now)) return;
+  if (justRenewed(turn) && servable(turn.state, turn.env.now)) return;
   if (turn.env.access.type === 'ready') return call(turn, turn.env.access.generation, foreground);
   ask(turn, foreground, null);
+}
+
+/** Too soon for another renewal, unless somebody wants a newer set than the one that is held. */
+function justRenewed({ state, env }: LeaseTurn): boolean {
+  const { held, renewedAt, waiters, generation } = state;
+  if (!held || renewedAt === null || waiters.some(({ above }) => above >= generation)) return false;
+  const lifetimeMs = held.schedule.expiresAt - held.schedule.issuedAt;
+  return env.mono - renewedAt < Math.min(env.numbers.minRenewalGapMs, lifetimeMs / 3);
 }
 
 function ask(turn: LeaseTurn, foreground: boolean, suspect: number | null): void {

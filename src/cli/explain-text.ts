@@ -1,0 +1,166 @@
+/** One profile's last decision and its next one, in words. */
+import type { AttemptView, ExplainedSession, ExplainView } from '../core/explain-view.ts';
+import { circuitText, windowText } from './session-text.ts';
+import { leaseWords, markColours, nextStep, sessionWords } from './status-text.ts';
+import { counted, type Paint, wrapped } from './text.ts';
+import { duration, elapsed, remaining } from './time.ts';
+
+export interface ExplainStyle {
+  readonly now: number;
+  readonly paint: Paint;
+  /** Of the terminal; a file has no end. */
+  readonly width: number;
+}
+
+/** A label and its sentences, each on lines of its own. */
+type Paragraph = readonly [label: string, sentences: readonly string[]];
+
+const labelWidth = 10;
+
+export function explainText(view: ExplainView, { now, paint, width }: ExplainStyle): string {
+  const [mark, words] = leaseWords[view.state];
+  const left = view.held === null ? '' : `  ${remaining(view.held.expiresAt, now)} remaining`;
+  const paragraphs = view.state === 'unserved' ? unserved(view) : served(view, now);
+  const lines = paragraphs.flatMap(([label, sentences]) =>
+    sentences
+      .flatMap((sentence) => wrapped(sentence, width - labelWidth))
+      .map((line, at) => `${paint('bold', (at === 0 ? label : '').padEnd(labelWidth))}${line}`),
+  );
+  return `${paint(markColours[mark], mark)} ${view.profile}  ${words}${left}\n\n${lines.join('\n')}\n`;
+}
+
+const unserved = ({ lastError }: ExplainView): readonly Paragraph[] => [
+  ['Problem', lastError === null ? [] : [lastError]],
+  ['Next', ['It is served as soon as that is put right']],
+];
+
+function served(view: ExplainView, now: number): readonly Paragraph[] {
+  const { gate, lastError, session } = view;
+  const error = lastError === null || lastError === gate?.why ? [] : [lastError];
+  return [
+    ['Callers', [callerText(view)]],
+    ['Next', [nextText(view, now)]],
+    ['Lead', leadText(view)],
+    ['Gate', gateText(view, now)],
+    ['Last', [attemptText(view.last, now), ...error]],
+    ['Credit', [creditText[view.credit]]],
+    ['Session', session === null ? [] : sessionText(session, now)],
+  ];
+}
+
+function callerText({ caller, held }: ExplainView): string {
+  if (caller.answer === 'served') return 'get these credentials at once';
+  if (caller.answer === 'refused') return `are told: ${caller.message}`;
+  switch (caller.for) {
+    case 'upstream':
+      return held === null
+        ? 'wait while upstream is asked for credentials'
+        : 'wait a little for new credentials, or get these';
+    case 'check-in':
+      return 'wait until the checkout has been given back';
+    case 'refresh':
+      return 'wait while the session is refreshed';
+    case 'probe':
+      return 'wait while the sign-in service is asked whether a sign-in is needed';
+    case 'sign-in':
+      return 'wait for you to sign in';
+    case 'pause':
+      return 'wait until upstream may be asked again';
+  }
+}
+
+function nextText({ next, held, asked, session }: ExplainView, now: number): string {
+  const at = next.at === null ? null : remaining(next.at, now);
+  const soon = next.at === null || Date.parse(next.at) <= now;
+  switch (next.what) {
+    case 'fetching':
+      return `Upstream is being asked${at === null ? '' : `; that is given up in ${at}`}`;
+    case 'checking-in':
+      return `The checkout is being given back${at === null ? '' : `; that is given up in ${at}`}`;
+    case 'session':
+      return 'Upstream is asked as soon as the session is ready';
+    case 'renewal': {
+      const what = held === null ? 'Asks upstream' : 'Renews by itself';
+      return soon ? `${what} within 15s` : `${what} in ${at}`;
+    }
+    case 'request':
+      if (!soon) return `Waits for a request, and asks upstream not before ${at} from now`;
+      return asked ? 'Waits for a request' : 'Waits for a request; nobody has asked for it since the daemon started';
+    case 'sign-in': {
+      const run = `Run: credbroker login ${session?.name ?? ''}`.trimEnd();
+      return soon ? `Waits for a sign-in. ${run}` : `Renews in ${at} if you have signed in by then. ${run}`;
+    }
+    case 'configuration':
+      return 'Waits for another configuration';
+  }
+}
+
+function leadText({ held }: ExplainView): readonly string[] {
+  if (held === null) return [];
+  const { ms, minMs, maxMs, draw } = held.lead;
+  const before = `${duration(ms)} before the end`;
+  if (minMs === maxMs) return [`${before}, half of their life`];
+  return [`${before}: at ${Math.round(draw * 100)} % of the range from ${duration(minMs)} to ${duration(maxMs)}`];
+}
+
+function gateText({ gate }: ExplainView, now: number): readonly string[] {
+  if (gate === null) return ['Open: upstream may be asked'];
+  const whose = {
+    profile: 'this profile’s own pause',
+    session: 'the session’s pause',
+    upstream: 'the upstream’s pause',
+    budget: 'others are asking, and callers come first',
+  }[gate.whose];
+  const after = gate.failures === 0 ? '' : ` after ${counted(gate.failures, 'failure')}`;
+  return [`Closed for ${remaining(gate.until, now)}: ${whose}${after}`, ...(gate.why === null ? [] : [gate.why])];
+}
+
+const askedFor = {
+  credentials: 'for credentials',
+  refresh: 'for new tokens',
+  probe: 'whether the sign-in still holds',
+} as const;
+
+function attemptText(attempt: AttemptView | null, now: number): string {
+  if (attempt === null) return 'Upstream has not been asked yet';
+  const detail = attempt.detail === null ? '' : ` (${attempt.detail})`;
+  return `Asked ${askedFor[attempt.what]} ${elapsed(attempt.at, now)} ago: ${provedText(attempt)}${detail}`;
+}
+
+function provedText({ what, verdict }: AttemptView): string {
+  switch (verdict) {
+    case 'ok':
+      return what === 'probe' ? 'it does' : 'it issued them';
+    case 'transient':
+      return 'no usable answer, which proves nothing';
+    case 'ambiguous':
+      return 'no answer, and it may have taken effect';
+    case 'rejected':
+    case 'unauthorized':
+      return `it refused the ${what === 'refresh' ? 'refresh' : 'access'} token`;
+    case 'denied':
+      return 'it denied access';
+    case 'not-yet':
+      return 'an earlier checkout still runs';
+  }
+}
+
+const creditText = {
+  left: 'Renewed once more without being asked',
+  spent: 'Not renewed before somebody asks',
+  never: 'Never renewed unasked, because that bothers a person',
+} as const;
+
+function sessionText(session: ExplainedSession, now: number): readonly string[] {
+  const { name, state, expiresAt, retryAt, last, lastError, upstream, window } = session;
+  const left = expiresAt === null ? '' : `, ${remaining(expiresAt, now)} remaining`;
+  const circuit = circuitText(upstream, 0);
+  return [
+    `${name}: ${sessionWords[state][1]}${left}. ${nextStep(session, now)}`,
+    ...(last === null ? [] : [attemptText(last, now)]),
+    ...(lastError === null ? [] : [lastError]),
+    ...(retryAt === null ? [] : [`Not asked for new tokens for ${remaining(retryAt, now)}`]),
+    ...(circuit === null ? [] : [circuit]),
+    windowText(window, now),
+  ];
+}
