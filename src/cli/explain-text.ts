@@ -1,5 +1,5 @@
 /** One profile's last decision and its next one, in words. */
-import type { AttemptView, ExplainedSession, ExplainView } from '../core/explain-view.ts';
+import type { AttemptView, ExplainedSession, ExplainView, GateView, LeadView } from '../core/explain-view.ts';
 import { circuitText, windowText } from './session-text.ts';
 import { leaseWords, markColours, nextStep, sessionWords } from './status-text.ts';
 import { counted, type Paint, wrapped } from './text.ts';
@@ -19,31 +19,41 @@ const labelWidth = 10;
 
 export function explainText(view: ExplainView, { now, paint, width }: ExplainStyle): string {
   const [mark, words] = leaseWords[view.state];
-  const left = view.held === null ? '' : `  ${remaining(view.held.expiresAt, now)} remaining`;
-  const paragraphs = view.state === 'unserved' ? unserved(view) : served(view, now);
+  const paragraphs = view.state === 'unserved' ? unserved(view, now) : served(view, now);
   const lines = paragraphs.flatMap(([label, sentences]) =>
     sentences
       .flatMap((sentence) => wrapped(sentence, width - labelWidth))
-      .map((line, at) => `${paint('bold', (at === 0 ? label : '').padEnd(labelWidth))}${line}`),
+      .map((line, at) => {
+        const shown = at === 0 ? label : '';
+        return `${paint('bold', shown)}${' '.repeat(labelWidth - shown.length)}${line}`;
+      }),
   );
-  return `${paint(markColours[mark], mark)} ${view.profile}  ${words}${left}\n\n${lines.join('\n')}\n`;
+  const head = [
+    view.profile,
+    view.state === 'empty' && view.asked ? 'nothing held' : words,
+    ...(view.held === null ? [] : [`${remaining(view.held.expiresAt, now)} remaining`]),
+  ];
+  return `${paint(markColours[mark], mark)} ${head.join('  ')}\n\n${lines.join('\n')}\n`;
 }
 
-const unserved = ({ lastError }: ExplainView): readonly Paragraph[] => [
-  ['Problem', lastError === null ? [] : [lastError]],
-  ['Next', ['It is served as soon as that is put right']],
+const unserved = (view: ExplainView, now: number): readonly Paragraph[] => [
+  ['Problem', view.lastError === null ? [] : [view.lastError]],
+  ['Next', [nextText(view, now)]],
 ];
 
 function served(view: ExplainView, now: number): readonly Paragraph[] {
-  const { gate, lastError, session } = view;
-  const error = lastError === null || lastError === gate?.why ? [] : [lastError];
+  const { caller, gate, held, last, lastError, credit, session } = view;
+  // Each reason is given once.
+  const told = caller.answer === 'refused' ? caller.message : null;
+  const why = gate === null || gate.why === told ? null : gate.why;
+  const error = lastError === told || lastError === gate?.why ? null : lastError;
   return [
     ['Callers', [callerText(view)]],
     ['Next', [nextText(view, now)]],
-    ['Lead', leadText(view)],
-    ['Gate', gateText(view, now)],
-    ['Last', [attemptText(view.last, now), ...error]],
-    ['Credit', [creditText[view.credit]]],
+    ['Lead', held === null ? [] : [leadText(held.lead)]],
+    ['Gate', [gateText(gate, now), ...(why === null ? [] : [why])]],
+    ['Last', [attemptText(last, now), ...(error === null ? [] : [error])]],
+    ['Credit', held === null ? [] : [creditText[credit]]],
     ['Session', session === null ? [] : sessionText(session, now)],
   ];
 }
@@ -84,35 +94,34 @@ function nextText({ next, held, asked, session }: ExplainView, now: number): str
       return soon ? `${what} within 15s` : `${what} in ${at}`;
     }
     case 'request':
-      if (!soon) return `Waits for a request, and asks upstream not before ${at} from now`;
+      if (!soon) return `Waits for a request; upstream is not asked before ${at} have passed`;
       return asked ? 'Waits for a request' : 'Waits for a request; nobody has asked for it since the daemon started';
     case 'sign-in': {
       const run = `Run: credbroker login ${session?.name ?? ''}`.trimEnd();
       return soon ? `Waits for a sign-in. ${run}` : `Renews in ${at} if you have signed in by then. ${run}`;
     }
     case 'configuration':
-      return 'Waits for another configuration';
+      return 'It is served as soon as that is put right';
   }
 }
 
-function leadText({ held }: ExplainView): readonly string[] {
-  if (held === null) return [];
-  const { ms, minMs, maxMs, draw } = held.lead;
+function leadText({ ms, minMs, maxMs, draw }: LeadView): string {
   const before = `${duration(ms)} before the end`;
-  if (minMs === maxMs) return [`${before}, half of their life`];
-  return [`${before}: at ${Math.round(draw * 100)} % of the range from ${duration(minMs)} to ${duration(maxMs)}`];
+  if (minMs === maxMs) return `${before}: half of their life`;
+  return `${before}: at ${Math.round(draw * 100)} % of the range from ${duration(minMs)} to ${duration(maxMs)}`;
 }
 
-function gateText({ gate }: ExplainView, now: number): readonly string[] {
-  if (gate === null) return ['Open: upstream may be asked'];
-  const whose = {
-    profile: 'this profile’s own pause',
-    session: 'the session’s pause',
-    upstream: 'the upstream’s pause',
-    budget: 'others are asking, and callers come first',
-  }[gate.whose];
+const pauseOf = {
+  profile: 'this profile’s own pause',
+  session: 'the session’s pause',
+  upstream: 'the upstream’s pause',
+  budget: 'the turn of others, callers first',
+} as const;
+
+function gateText(gate: GateView | null, now: number): string {
+  if (gate === null) return 'Open: upstream may be asked';
   const after = gate.failures === 0 ? '' : ` after ${counted(gate.failures, 'failure')}`;
-  return [`Closed for ${remaining(gate.until, now)}: ${whose}${after}`, ...(gate.why === null ? [] : [gate.why])];
+  return `Closed for ${remaining(gate.until, now)}: ${pauseOf[gate.whose]}${after}`;
 }
 
 const askedFor = {

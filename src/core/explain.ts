@@ -6,7 +6,7 @@ import { freshnessOfLease, type LeaseEnv, type LeaseState } from './lease-state.
 import { rehearse } from './rehearsal.ts';
 import type { UnservedProfileSettings } from './settings.ts';
 import { type SessionSource, sessionView } from './status.ts';
-import { type EpochMs, epoch, type MonoMs, mono } from './types.ts';
+import { type EpochMs, epoch, type MonoMs } from './types.ts';
 import { wireTime, wireTimeOf } from './wire-time.ts';
 
 export interface Explainable {
@@ -67,12 +67,12 @@ function heldView({ held, generation }: LeaseState, env: LeaseEnv): HeldView | n
 }
 
 function nextView(state: LeaseState, env: LeaseEnv): NextView {
-  const { flight, waiters, heldBack } = state;
+  const { flight, waiters } = state;
   if (flight?.stage === 'call') return { what: 'fetching', at: wireTimeOf(flight.deadline, env) };
   if (flight?.stage === 'release') return { what: 'checking-in', at: wireTimeOf(flight.deadline, env) };
   if (flight) return { what: 'session', at: null };
   const opensAt = wallOf(opening(state, env)?.until ?? env.mono, env);
-  if (waiters.length > 0 || heldBack) return { what: 'renewal', at: wireTime(opensAt) };
+  if (waiters.length > 0) return { what: 'renewal', at: wireTime(opensAt) };
   const dueAt = renewsUnasked(state, env);
   if (needsPerson(env)) return { what: 'sign-in', at: dueAt === null || dueAt <= env.now ? null : wireTime(dueAt) };
   if (dueAt === null) return { what: 'request', at: opensAt > env.now ? wireTime(opensAt) : null };
@@ -81,10 +81,9 @@ function nextView(state: LeaseState, env: LeaseEnv): NextView {
 
 /** When the heartbeat would renew it, gates aside; null when it would not. */
 function renewsUnasked(state: LeaseState, env: LeaseEnv): EpochMs | null {
-  const { held, credit, quietUntil, renewedAt } = state;
+  const { held, credit, behindAt } = state;
   if (!held || credit === 0 || !env.prefetch || env.now >= held.schedule.spentAt) return null;
-  const sinceLast = renewedAt === null ? quietUntil : mono(renewedAt + env.numbers.minRenewalGapMs);
-  return epoch(Math.max(held.schedule.renewAt, wallOf(quietUntil, env), wallOf(sinceLast, env)));
+  return epoch(Math.max(held.schedule.renewAt, behindAt === null ? 0 : wallOf(behindAt, env)));
 }
 
 const needsPerson = ({ access }: LeaseEnv): boolean =>
@@ -96,11 +95,13 @@ interface Gate extends Pick<GateView, 'whose' | 'why'> {
 
 /** The gate that opens last, null when all are open. */
 function opening(state: LeaseState, env: LeaseEnv): Gate | null {
-  const { gateAt, gatedBySession, heldBack, lastFailure, waiters } = state;
+  const { gateAt, gatedBySession, behindAt, lastFailure, waiters } = state;
   const gates: Gate[] = [];
   if (gateAt > env.mono) {
-    const whose = gatedBySession ? 'session' : heldBack ? 'budget' : 'profile';
-    gates.push({ whose, until: gateAt, why: heldBack ? null : (lastFailure?.message ?? null) });
+    gates.push({ whose: gatedBySession ? 'session' : 'profile', until: gateAt, why: lastFailure?.message ?? null });
+  }
+  if (waiters.length === 0 && behindAt !== null && behindAt > env.mono) {
+    gates.push({ whose: 'budget', until: behindAt, why: null });
   }
   const { access } = env;
   if (access.type === 'refused' && access.retryAt !== null && access.retryAt > env.mono) {

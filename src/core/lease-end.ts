@@ -13,7 +13,8 @@ export function drop(turn: LeaseTurn, why: Failure, checkout: Checkout | null): 
 
 /** The user gives the credentials back; the next request takes new ones, after upstream has taken these. */
 export function checkin(turn: LeaseTurn): void {
-  const { checkout } = turn.state;
+  const { checkout, flight } = turn.state;
+  if (flight?.stage === 'release') return;
   drop(turn, failure('Renewing', `Profile "${turn.env.profile}" was checked in; ask again`), null);
   if (checkout === null) return;
   const id = turn.state.calls + 1;

@@ -1,7 +1,10 @@
 /** The way to upstream: a token from the session, our turn, one call. */
-import { heldBack } from './lease-outcome.ts';
-import { type LeaseTurn, servable } from './lease-state.ts';
+import { turnedAway } from './lease-outcome.ts';
+import { isForced, type LeaseTurn, servable } from './lease-state.ts';
 import { mono } from './types.ts';
+
+/** Clocks differ a little, and upstream needs a moment to notice an end. */
+export const afterEndMs = 500;
 
 /** Starts the one flight, joins it, or leaves it alone while its gate is closed. */
 export function kick(turn: LeaseTurn, foreground: boolean): void {
@@ -12,14 +15,23 @@ export function kick(turn: LeaseTurn, foreground: boolean): void {
   }
   if (turn.env.mono < gateAt) return;
   if (justRenewed(turn) && servable(turn.state, turn.env.now)) return;
+  if (turn.env.renewal === 'exclusive' && waitsForEnd(turn)) return;
   if (turn.env.access.type === 'ready') return call(turn, turn.env.access.generation, foreground);
   ask(turn, foreground, null);
 }
 
-/** Too soon for another renewal, unless somebody wants a newer set than the one that is held. */
+/** One checkout at a time: nothing better comes before the end of the one that is held. */
+function waitsForEnd(turn: LeaseTurn): boolean {
+  const left = (turn.state.held?.schedule.expiresAt ?? 0) - turn.env.now;
+  if (left <= 0 || isForced(turn.state)) return false;
+  turn.set({ gateAt: mono(turn.env.mono + left + afterEndMs) });
+  return true;
+}
+
+/** Too soon for another renewal, unless the user wants one. */
 function justRenewed({ state, env }: LeaseTurn): boolean {
-  const { held, renewedAt, waiters, generation } = state;
-  if (!held || renewedAt === null || waiters.some(({ above }) => above >= generation)) return false;
+  const { held, renewedAt } = state;
+  if (!held || renewedAt === null || isForced(state)) return false;
   const lifetimeMs = held.schedule.expiresAt - held.schedule.issuedAt;
   return env.mono - renewedAt < Math.min(env.numbers.minRenewalGapMs, lifetimeMs / 3);
 }
@@ -31,12 +43,13 @@ function ask(turn: LeaseTurn, foreground: boolean, suspect: number | null): void
 
 export function call(turn: LeaseTurn, tokenGeneration: number, foreground: boolean): void {
   const closed = turn.env.closed(foreground);
-  if (closed) return heldBack(turn, closed, foreground);
+  if (closed) return turnedAway(turn, closed, foreground);
   const id = turn.state.calls + 1;
   const deadline = mono(turn.env.mono + turn.env.numbers.acquireTimeoutMs);
-  const { forced: force, checkout } = turn.state;
+  const { checkout } = turn.state;
+  const force = isForced(turn.state);
   const flight = { stage: 'call', id, tokenGeneration, foreground, force, deadline } as const;
-  turn.set({ calls: id, flight, forced: false, heldBack: false });
+  turn.set({ calls: id, flight, behindAt: null });
   turn.emit({ type: 'acquire', id, checkout, force });
   // Use keeps the session alive: it refreshes behind this call when it is due.
   turn.emit({ type: 'demand', foreground: false });

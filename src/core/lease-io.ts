@@ -61,6 +61,7 @@ export class LeaseIo {
     const record = session.record();
     this.#released = attempt(this.#runtime, () => upstream.release({ record, checkout, signal }))
       .then((verdict) => {
+        if (!signal.aborted) session.gate.ended(verdict);
         this.#runtime.log.info({ profile: settings.name, verdict: verdict.type }, 'checked in');
         this.#report({ type: 'released', id });
       })

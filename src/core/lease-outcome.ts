@@ -2,7 +2,15 @@
 import { attemptOf } from './attempt.ts';
 import { type Failure, failure, failureOf } from './failure.ts';
 import { retryMs, scheduleOf } from './freshness.ts';
-import { answerFor, type Issued, isForeground, type LeaseTurn, type SessionAccess, servable } from './lease-state.ts';
+import {
+  answerFor,
+  type Issued,
+  isForced,
+  isForeground,
+  type LeaseTurn,
+  type SessionAccess,
+  servable,
+} from './lease-state.ts';
 import { type MonoMs, mono, type Verdict } from './types.ts';
 import type { Closed } from './upstream-gate.ts';
 
@@ -66,8 +74,7 @@ function install(turn: LeaseTurn, { served, expiresAt, checkout }: Issued): void
     gateAt: mono(0),
     gatedBySession: false,
     checkout,
-    forced: false,
-    heldBack: false,
+    behindAt: null,
     failures: 0,
     denials: 0,
     negative: null,
@@ -104,7 +111,8 @@ function failed(turn: LeaseTurn, why: Failure, retryAfterMs: number | null): voi
   const untilShort = (turn.state.held?.schedule.shortAt ?? 0) - turn.env.now;
   const own = retryMs(failures, random, numbers, untilShort <= 0);
   // A long pause must not reach into the time when callers have little left.
-  const pause = untilShort > 0 ? Math.min(own, untilShort) : own;
+  const soonest = retryMs(failures, random, numbers, true);
+  const pause = untilShort > 0 ? Math.min(own, Math.max(untilShort, soonest)) : own;
   turn.set({ failures });
   settle(turn, why, { gateAt: mono(turn.env.mono + Math.max(pause, asked)), negativeUntil: null, fromSession: false });
 }
@@ -119,11 +127,12 @@ export function refusedBySession(turn: LeaseTurn, access: Extract<SessionAccess,
 }
 
 /** Upstream may not be asked now: our turn has not come, or it does not answer anybody. */
-export function heldBack(turn: LeaseTurn, closed: Closed, foreground: boolean): void {
+export function turnedAway(turn: LeaseTurn, closed: Closed, foreground: boolean): void {
   if (closed.failure) {
     return settle(turn, closed.failure, { gateAt: closed.until, negativeUntil: null, fromSession: false });
   }
-  turn.set({ flight: null, gateAt: closed.until, gatedBySession: false, heldBack: !foreground });
+  turn.set({ flight: null });
+  turn.set(foreground ? { gateAt: closed.until, gatedBySession: false } : { behindAt: closed.until });
 }
 
 function postpone(turn: LeaseTurn, ms: number, why: Failure): void {
@@ -139,14 +148,14 @@ interface Settlement {
 
 /** Ends the flight; each waiter is served, told, or left to wait for the gate. */
 function settle(turn: LeaseTurn, why: Failure, { gateAt, negativeUntil, fromSession }: Settlement): void {
-  const { waiters, flight, forced } = turn.state;
+  const { waiters, flight } = turn.state;
   const foreground = waiters.length > 0 || isForeground(flight);
   const negative = foreground && negativeUntil !== null ? { failure: why, until: negativeUntil, fromSession } : null;
-  turn.set({ flight: null, gateAt, gatedBySession: fromSession, heldBack: false, lastFailure: why });
+  turn.set({ flight: null, gateAt, gatedBySession: fromSession, behindAt: null, lastFailure: why });
   if (negative) turn.set({ negative });
   // What was under way before the user asked for new credentials says nothing about their wish.
-  if (forced && flight?.stage === 'call') return turn.set({ gateAt: mono(0), negative: null });
-  turn.set({ forced: false });
+  if (isForced(turn.state) && flight?.stage === 'call' && !flight.force)
+    return turn.set({ gateAt: mono(0), negative: null });
   const stays = (deadline: MonoMs): boolean => negativeUntil === null && deadline > gateAt;
   const staying = waiters.filter((waiter) => !answerFor(turn.state, turn.env.now, waiter) && stays(waiter.deadline));
   for (const waiter of waiters.filter((one) => !staying.includes(one))) {

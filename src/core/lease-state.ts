@@ -24,8 +24,8 @@ interface Held {
 interface Waiter {
   readonly id: number;
   readonly deadline: MonoMs;
-  /** Only a later generation will do: 0 takes any. */
-  readonly above: number;
+  /** Only a later generation will do, for the user's own wish; null takes any. */
+  readonly above: number | null;
 }
 
 type LeaseFlight =
@@ -60,8 +60,8 @@ export interface LeaseState {
   readonly gateAt: MonoMs;
   /** The gate is the session's: it opens when the session can be used again. */
   readonly gatedBySession: boolean;
-  /** Nobody waits, and it was not our turn at upstream: try again at the gate. */
-  readonly heldBack: boolean;
+  /** What nobody waits for is not renewed before it: others' turn at upstream, or everybody at once after a sleep. */
+  readonly behindAt: MonoMs | null;
   readonly failures: number;
   readonly denials: number;
   readonly negative: Negative | null;
@@ -71,10 +71,6 @@ export interface LeaseState {
   readonly credit: 0 | 1;
   readonly waiters: readonly Waiter[];
   readonly renewedAt: MonoMs | null;
-  /** After a wake, what nobody waits for is not renewed before it. */
-  readonly quietUntil: MonoMs;
-  /** The user wants new credentials, whatever becomes of those that are held. */
-  readonly forced: boolean;
   /** Where upstream counts checkouts, ours; also while its credentials are gone, after a restart. */
   readonly checkout: Checkout | null;
   readonly lastAttempt: Attempt | null;
@@ -87,7 +83,7 @@ export const newLease = (checkout: Checkout | null): LeaseState => ({
   calls: 0,
   gateAt: mono(0),
   gatedBySession: false,
-  heldBack: false,
+  behindAt: null,
   failures: 0,
   denials: 0,
   negative: null,
@@ -95,8 +91,6 @@ export const newLease = (checkout: Checkout | null): LeaseState => ({
   credit: 0,
   waiters: [],
   renewedAt: null,
-  quietUntil: mono(0),
-  forced: false,
   checkout,
   lastAttempt: null,
 });
@@ -173,14 +167,18 @@ export const isForeground = (flight: LeaseFlight | null): boolean =>
 /** What this caller can be given now, or null. */
 export function answerFor(state: LeaseState, now: EpochMs, { above }: Pick<Waiter, 'above'>): Served | null {
   const served = servable(state, now);
-  return served && served.generation > above ? served : null;
+  return served && (above === null || served.generation > above) ? served : null;
 }
+
+/** The user waits for new credentials, whatever is held. */
+export const isForced = ({ waiters }: LeaseState): boolean => waiters.some(({ above }) => above !== null);
 
 /** When the machine wants to be woken, or null: the first of the deadlines it keeps. */
 export function leaseAlarm(state: LeaseState): MonoMs | null {
   const times: number[] = state.waiters.map((waiter) => waiter.deadline);
   if (state.flight && state.flight.stage !== 'token') times.push(state.flight.deadline);
-  if (!state.flight && (state.waiters.length > 0 || state.heldBack)) times.push(state.gateAt);
+  if (!state.flight && state.waiters.length > 0) times.push(state.gateAt);
+  if (!state.flight && state.behindAt !== null) times.push(state.behindAt);
   return times.length === 0 ? null : mono(Math.min(...times));
 }
 

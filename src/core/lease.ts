@@ -72,16 +72,20 @@ function get(turn: LeaseTurn, waiter: number, holdMs: number): void {
 
   const refusal = served ? null : refusalFor(turn, holdMs);
   if (refusal) return turn.emit({ type: 'fail', waiter, failure: refusal });
-  join(turn, { id: waiter, deadline: mono(turn.env.mono + holdMs), above: 0 });
+  join(turn, { id: waiter, deadline: mono(turn.env.mono + patience(turn, holdMs)), above: null });
   kick(turn, true);
 }
 
 /** The user's own wish: no gate and no earlier refusal stands in its way. */
 function renew(turn: LeaseTurn, waiter: number, holdMs: number): void {
-  turn.set({ credit: 1, gateAt: mono(0), failures: 0, negative: null, forced: true });
+  turn.set({ credit: 1, gateAt: mono(0), failures: 0, negative: null });
   join(turn, { id: waiter, deadline: mono(turn.env.mono + holdMs), above: turn.state.generation });
   kick(turn, true);
 }
+
+/** Nobody waits so long that what they could have had is below its floor by then. */
+const patience = ({ state: { held }, env }: LeaseTurn, holdMs: number): number =>
+  held && env.now < held.schedule.spentAt ? Math.min(holdMs, (held.schedule.spentAt - env.now) / 2) : holdMs;
 
 function join(turn: LeaseTurn, waiter: LeaseState['waiters'][number]): void {
   turn.set({ waiters: [...turn.state.waiters, waiter] });
@@ -111,8 +115,9 @@ function beat(turn: LeaseTurn, demanded: boolean): void {
   if (flight?.stage === 'token' && access.type === 'ready') judged(turn, access.generation, false);
   const freshness = freshnessOfLease(turn.state, turn.env.now);
   const wanted = turn.state.credit > 0 && (freshness === 'due' || freshness === 'short');
-  const quiet = !demanded && turn.env.mono < turn.state.quietUntil;
-  if (wanted && !quiet && turn.env.prefetch) kick(turn, demanded && urgent(turn));
+  const { behindAt } = turn.state;
+  const later = !demanded && behindAt !== null && turn.env.mono < behindAt;
+  if (wanted && !later && turn.env.prefetch) kick(turn, demanded && urgent(turn));
   // A secret nobody may use any more is not kept.
   if (turn.state.held && turn.env.now >= turn.state.held.schedule.expiresAt) turn.set({ held: null });
 }
@@ -132,7 +137,10 @@ function alarm(turn: LeaseTurn): void {
     if (turn.env.mono >= waiter.deadline) dismiss(turn, waiter);
   }
   retryForWaiters(turn);
-  if (turn.state.heldBack && !turn.state.flight) kick(turn, false);
+  const { behindAt } = turn.state;
+  if (behindAt === null || turn.env.mono < behindAt) return;
+  turn.set({ behindAt: null });
+  beat(turn, false);
 }
 
 /** The hold is over: what there is, or what is in motion. */
@@ -155,7 +163,7 @@ function released(turn: LeaseTurn): void {
 
 /** Gates and refusals from before say nothing any more. What nobody waits for is renewed a little later, not all at once. */
 function wake(turn: LeaseTurn): void {
-  const quietUntil = mono(turn.env.mono + turn.env.random * turn.env.numbers.wakeSpreadMs);
-  turn.set({ gateAt: mono(0), gatedBySession: false, failures: 0, negative: null, quietUntil });
+  const behindAt = mono(turn.env.mono + turn.env.random * turn.env.numbers.wakeSpreadMs);
+  turn.set({ gateAt: mono(0), gatedBySession: false, failures: 0, negative: null, renewedAt: null, behindAt });
   retryForWaiters(turn);
 }

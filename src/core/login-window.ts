@@ -2,7 +2,7 @@
 import { type Restraint, whyNot } from './login-policy.ts';
 import type { SessionEnv, SessionState } from './session-state.ts';
 import type { WindowView } from './views.ts';
-import { wireTime, wireTimeOf } from './wire-time.ts';
+import { wireTime } from './wire-time.ts';
 
 interface HeldBack {
   readonly reason: NonNullable<WindowView['heldBack']>;
@@ -14,7 +14,7 @@ export function windowView(state: SessionState, env: SessionEnv, canOpenBrowser:
   return {
     heldBack: heldBack?.reason ?? null,
     until: heldBack?.until == null ? null : wireTime(heldBack.until),
-    lookedAt: state.presence && wireTimeOf(state.presence.at, env),
+    lookedAt: state.presence && wireTime(state.presence.at),
   };
 }
 

@@ -1,6 +1,6 @@
 import { failure } from './failure.ts';
 import { noMemo } from './session-memo.ts';
-import { newSession, type SessionTurn } from './session-state.ts';
+import { newSession, type SessionTurn, tokenMark } from './session-state.ts';
 
 /** `byUser` ends it upstream too; otherwise another tool has done so already. */
 export function signOut(turn: SessionTurn, byUser: boolean): void {
@@ -11,9 +11,15 @@ export function signOut(turn: SessionTurn, byUser: boolean): void {
     turn.emit({ type: 'abort', id: state.login.id });
     turn.emit({ type: 'login-result', id: state.login.id, failure: gone });
   }
+  const known = state.stored ?? state.record;
+  const forgotten = byUser && known ? tokenMark(known, env) : null;
   const history = { ...state.memo.history, signedOut: true };
   if (byUser) turn.emit({ type: 'forget', record: state.record });
   // The numbers go on, or an answer from before could pass for one from after.
-  turn.set({ ...newSession({ ...noMemo, history }), generation: state.generation + 1, calls: state.calls + 1 });
+  turn.set({
+    ...newSession({ ...noMemo, history, forgotten }),
+    generation: state.generation + 1,
+    calls: state.calls + 1,
+  });
   turn.emit({ type: 'drop', failure: gone });
 }

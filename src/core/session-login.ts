@@ -4,7 +4,15 @@ import { type Failure, failure, failureOf } from './failure.ts';
 import { afterDecline, afterOpening, noHistory, whyNot } from './login-policy.ts';
 import { beginPersist, beginRead, postpone } from './session-record.ts';
 import { remindOfNeed } from './session-reminders.ts';
-import { depart, remember, renewable, type SessionFlight, type SessionTurn, usable } from './session-state.ts';
+import {
+  depart,
+  isRecent,
+  remember,
+  renewable,
+  type SessionFlight,
+  type SessionTurn,
+  usable,
+} from './session-state.ts';
 import { type LoginOutcome, mono, type Presence, type Verdict } from './types.ts';
 
 /** A refusal is evidence for a window only while it is recent. */
@@ -27,11 +35,9 @@ export function openOnDemand(turn: SessionTurn): void {
   if (env.loginMode === 'manual' || whyNot(state.memo.history, env.now, env.numbers.login) !== null) {
     return suppress(turn);
   }
-  const seen = state.presence !== null && env.mono - state.presence.at < glanceMs;
-  if (!seen) return look(turn);
+  if (!isRecent(state.presence?.at ?? null, env.now, glanceMs)) return look(turn);
   if (state.presence?.value === 'away') return suppress(turn);
-  const age = state.refusedAt === null ? null : env.now - state.refusedAt;
-  if (age !== null && age >= 0 && age < evidenceMs) return openLogin(turn, false);
+  if (isRecent(state.refusedAt, env.now, evidenceMs)) return openLogin(turn, false);
   const deadline = mono(env.mono + env.numbers.refreshTimeoutMs);
   const id = depart(turn, { step: 'probe', why: 'confirm', deadline });
   turn.emit({ type: 'probe', id, record: state.record });
@@ -49,7 +55,7 @@ function look(turn: SessionTurn): void {
 }
 
 export function looked(turn: SessionTurn, value: Presence): void {
-  turn.set({ flight: null, presence: { at: turn.env.mono, value } });
+  turn.set({ flight: null, presence: { at: turn.env.now, value } });
   return turn.state.foreground ? openOnDemand(turn) : undefined;
 }
 
@@ -125,7 +131,7 @@ function confirmedNeed(turn: SessionTurn, verdict: Verdict<void>, refused: boole
     const gateAt = mono(turn.env.mono + confirmPauseMs(turn));
     return turn.set({
       foreground: false,
-      acceptedAt: turn.env.mono,
+      acceptedAt: turn.env.now,
       ...(usable(turn.state, turn.env.now) ? {} : { gateAt }),
     });
   }
@@ -139,11 +145,11 @@ function judgedToken(turn: SessionTurn, verdict: Verdict<void>, refused: boolean
   const { state, env } = turn;
   if (!refused) {
     const good = verdict.type === 'ok' || verdict.type === 'denied';
-    turn.set({ foreground: false, ...(good ? { acceptedAt: env.mono } : {}) });
+    turn.set({ foreground: false, ...(good ? { acceptedAt: env.now } : {}) });
     return turn.emit({ type: 'judged', generation: state.generation, good });
   }
   turn.set({ dead: true, lastFailure: null });
-  const justRefreshed = state.refreshedAt !== null && env.mono - state.refreshedAt < justRefreshedMs;
+  const justRefreshed = isRecent(state.refreshedAt, env.now, justRefreshedMs);
   if (renewable(turn.state, env.now) && !justRefreshed) return beginRead(turn, 'refresh', 0);
   turn.set({ refreshRejected: true });
   if (turn.state.foreground) openOnDemand(turn);

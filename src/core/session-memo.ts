@@ -10,6 +10,8 @@ export interface SessionMemo {
   readonly intent: { readonly fingerprint: string; readonly at: EpochMs } | null;
   /** The sign-in itself ends then: lifetimes shrink towards it. */
   readonly endsAt: EpochMs | null;
+  /** Fingerprint of the tokens that the user signed out of: found in the store again, they were not deleted. */
+  readonly forgotten: string | null;
   /** When the person was last told that a sign-in is needed, or soon will be. */
   readonly remindedAt: EpochMs | null;
 }
@@ -19,6 +21,7 @@ export const noMemo: SessionMemo = {
   rejected: null,
   intent: null,
   endsAt: null,
+  forgotten: null,
   remindedAt: null,
 };
 
@@ -27,12 +30,13 @@ type Fields<T> = Partial<Record<keyof T, unknown>>;
 /** Throws for what was never saved. */
 export function parseMemo(value: unknown): SessionMemo {
   if (typeof value !== 'object' || value === null) throw new Error('it is not an object');
-  const { history, rejected, intent, endsAt, remindedAt }: Fields<SessionMemo> = value;
+  const { history, rejected, intent, endsAt, forgotten, remindedAt }: Fields<SessionMemo> = value;
   return {
     history: parseHistory(history),
     rejected: typeof rejected === 'string' ? rejected : null,
     intent: parseIntent(intent),
     endsAt: timeOf(endsAt),
+    forgotten: typeof forgotten === 'string' ? forgotten : null,
     remindedAt: timeOf(remindedAt),
   };
 }

@@ -32,7 +32,7 @@ export function persisted(turn: SessionTurn, { tokens, from }: Persisting, outco
     const message = `The tokens of "${turn.env.name}" could not be stored (${outcome.detail}); they are kept in memory`;
     turn.emit({ type: 'notify', kind: 'not-stored', message });
   }
-  if (from === 'refresh') turn.set({ refreshedAt: turn.env.mono });
+  if (from === 'refresh') turn.set({ refreshedAt: turn.env.now });
   if (outcome.type !== 'failed') {
     turn.set({ stored: outcome.type === 'gone' ? null : turn.state.record });
     remember(turn, { intent: null });
@@ -41,7 +41,7 @@ export function persisted(turn: SessionTurn, { tokens, from }: Persisting, outco
 }
 
 export function loginSucceeded(turn: SessionTurn): void {
-  remember(turn, { history: afterSuccess(turn.env.now), remindedAt: null });
+  remember(turn, { history: afterSuccess(turn.env.now), forgotten: null, remindedAt: null });
   turn.set({ demandedAt: turn.env.now });
   turn.emit({ type: 'signed-in' });
   if (!turn.state.login) return;
@@ -97,7 +97,8 @@ export function postpone(
   const usableMs = usableFor(turn.state, turn.env.now);
   const own = retryMs(failures, random, numbers, usableMs <= 0);
   // A long pause must not reach beyond the end of the token.
-  const pause = usableMs > 0 ? Math.min(own, usableMs) : own;
+  const soonest = retryMs(failures, random, numbers, true);
+  const pause = usableMs > 0 ? Math.min(own, Math.max(usableMs, soonest)) : own;
   const gateAt: MonoMs = mono(at + Math.max(pause, Math.min(retryAfterMs, numbers.retryAfterCapMs)));
   turn.set({ flight: null, foreground: false, failures, gateAt, lastFailure: failure(why.code, why.message) });
 }

@@ -13,6 +13,7 @@ import {
   renewable,
   type SessionFlight,
   type SessionTurn,
+  tokenMark,
   unsaved,
   usable,
 } from './session-state.ts';
@@ -29,9 +30,16 @@ const leewayMs = 30_000;
 const rejectedPausesMs = [250, 750, 2_000];
 
 export function stored(turn: SessionTurn, flight: Reading, found: StoredSession): void {
+  const { forgotten, history } = turn.state.memo;
+  if (found.type === 'found' && forgotten !== null && forgotten === tokenMark(found.record, turn.env)) {
+    // A sign-out that could not be finished is not undone by what it left behind.
+    turn.emit({ type: 'forget', record: found.record });
+    return gone(turn, flight);
+  }
   // What has ended is nobody's sign-in, and ends no sign-out.
-  const { signedOut } = turn.state.memo.history;
-  if (found.type === 'found' && signedOut && !lives(found.record, turn.env.now)) return turn.set({ flight: null });
+  if (found.type === 'found' && history.signedOut && !lives(found.record, turn.env.now)) {
+    return turn.set({ flight: null });
+  }
   if (found.type === 'found' && takesOver(turn, found.record)) return adopt(turn, flight, found.record);
   // What could not be stored is not missed there.
   if (found.type === 'gone' && !unsaved(turn.state)) return gone(turn, flight);
@@ -41,7 +49,7 @@ export function stored(turn: SessionTurn, flight: Reading, found: StoredSession)
   }
   const awaited = turn.state.foreground && !turn.state.login && !usable(turn.state, turn.env.now);
   if (flight.why === 'load' && !awaited) return turn.set({ flight: null });
-  if (flight.why !== 'rejected') return send(turn);
+  if (flight.why !== 'rejected') return send(turn, flight);
   const pause = rejectedPausesMs[flight.tries];
   if (pause === undefined) return refusalBelieved(turn);
   wait(turn, { why: 'rejected', tries: flight.tries + 1 }, pause);
@@ -49,10 +57,12 @@ export function stored(turn: SessionTurn, flight: Reading, found: StoredSession)
 
 /** Another tool has stored something since: neither what we hold nor what stood there while ours could not be stored. */
 function takesOver({ state: { record, stored } }: SessionTurn, found: SessionRecord): boolean {
-  if (!record || found.expiresAt > record.expiresAt) return true;
+  if (!record) return true;
   const differs = (known: SessionRecord): boolean =>
     found.accessToken !== known.accessToken || found.refreshToken !== known.refreshToken;
-  return stored !== null && differs(stored) && differs(record);
+  // What the store is known to hold is no news.
+  if (stored !== null && !differs(stored)) return false;
+  return found.expiresAt > record.expiresAt || (stored !== null && differs(record));
 }
 
 function adopt(turn: SessionTurn, flight: Reading, record: SessionRecord): void {
@@ -69,7 +79,7 @@ function adopt(turn: SessionTurn, flight: Reading, record: SessionRecord): void 
   const due = refreshAt(turn.state, turn.env);
   const asked = !turn.state.login && !turn.state.memo.history.signedOut;
   const isDue = flight.why !== 'load' && due !== null && turn.env.now >= due;
-  if (asked && (!live || isDue || answerMayBeLost(turn))) return send(turn);
+  if (asked && (!live || isDue || answerMayBeLost(turn))) return send(turn, flight);
   turn.set({ foreground: false });
 }
 
@@ -90,12 +100,13 @@ function gone(turn: SessionTurn, { why }: Reading): void {
   if (why !== 'load') remindOfNeed(turn);
 }
 
-function send(turn: SessionTurn): void {
+function send(turn: SessionTurn, { why }: Reading): void {
   const { record } = turn.state;
   if (!record?.refreshToken || !renewable(turn.state, turn.env.now)) {
     turn.set({ flight: null });
     if (usable(turn.state, turn.env.now)) return turn.set({ foreground: false });
-    return turn.state.foreground ? openOnDemand(turn) : remindOfNeed(turn);
+    if (turn.state.foreground) return openOnDemand(turn);
+    return why === 'load' ? undefined : remindOfNeed(turn);
   }
   const deadline = mono(turn.env.mono + turn.env.numbers.refreshTimeoutMs);
   // Written down first: a crash before the answer is stored must find what was sent.
@@ -106,7 +117,8 @@ function send(turn: SessionTurn): void {
 export function refreshed(turn: SessionTurn, verdict: Verdict<RefreshedTokens>): void {
   turn.set({ lastAttempt: attemptOf(turn.env.now, 'refresh', verdict) });
   // Only what had no answer may have rotated the token unseen. The one that did is forgotten with its token.
-  if (verdict.type !== 'ambiguous' && verdict.type !== 'ok') remember(turn, { intent: null });
+  const silent = verdict.type === 'ambiguous' || (verdict.type === 'transient' && turn.state.lostAnswers > 0);
+  if (!silent && verdict.type !== 'ok') remember(turn, { intent: null });
   switch (verdict.type) {
     case 'ok':
       return beginPersist(turn, verdict.value, 'refresh');

@@ -1,11 +1,11 @@
 /** The promise edge of one Session: runs its effects against the upstream and the store, and tells its leases. */
 import { Alarm } from './alarm.ts';
 import type { LoginOptions } from './api.ts';
-import { BrokerError } from './errors.ts';
-import { type Failure, toError } from './failure.ts';
+import type { Failure } from './failure.ts';
 import type { LeaseRunner } from './lease-runner.ts';
 import type { LeaseEvent, SessionAccess } from './lease-state.ts';
 import { LoginDesk } from './login-desk.ts';
+import { Onlookers } from './onlookers.ts';
 import type { Runtime } from './runtime.ts';
 import { stepSession } from './session.ts';
 import { accessOf, sameAccess, sessionAlarm } from './session-access.ts';
@@ -22,12 +22,14 @@ export class SessionRunner {
   readonly gate: UpstreamGate;
   readonly #runtime: Runtime;
   readonly #leases = new Set<LeaseRunner>();
-  readonly #onlookers = new Set<() => void>();
+  readonly #onlookers: Onlookers;
   readonly #desk = new LoginDesk();
   readonly #io: SessionIo;
   readonly #alarm: Alarm;
   readonly #unwatch: Cancel;
   #state: SessionState;
+  /** What the leases were last told. */
+  #offered: SessionAccess;
   /** Why it is over, once it is. */
   #ended: Failure | null = null;
 
@@ -37,6 +39,8 @@ export class SessionRunner {
     const { clock, random } = runtime;
     this.gate = new UpstreamGate({ who: this.who, mono: () => clock.mono(), random, numbers: () => runtime.numbers });
     this.#state = newSession(parts.memo);
+    this.#offered = this.access();
+    this.#onlookers = new Onlookers({ access: () => this.access(), record: () => this.record() });
     this.#io = new SessionIo(runtime, parts, (event) => this.dispatch(event));
     this.#alarm = new Alarm(runtime.clock, runtime.timers, () => this.dispatch({ type: 'alarm' }));
     this.#unwatch = parts.store.watch(() => this.dispatch({ type: 'store-changed' }));
@@ -71,21 +75,10 @@ export class SessionRunner {
 
   /** The tokens, refreshed if that takes no person. Rejects with what the person has to do. */
   ready(signal: AbortSignal): Promise<SessionRecord> {
-    return new Promise((resolve, reject) => {
-      const look = (): void => {
-        const access = this.access();
-        if (access.type === 'pending' && !signal.aborted) return;
-        this.#onlookers.delete(look);
-        if (signal.aborted) return reject(signal.reason);
-        if (access.type === 'refused') return reject(toError(access.failure));
-        const record = this.record();
-        record ? resolve(record) : reject(new BrokerError('LoginRequired', 'Signed out meanwhile'));
-      };
-      this.#onlookers.add(look);
-      signal.addEventListener('abort', look);
-      this.dispatch({ type: 'demand', foreground: false });
-      this.#runtime.mailbox.post(look);
-    });
+    const ready = this.#onlookers.wait(signal);
+    this.dispatch({ type: 'demand', foreground: false });
+    this.#runtime.mailbox.post(() => this.#onlookers.look());
+    return ready;
   }
 
   async login(options: LoginOptions): Promise<void> {
@@ -113,7 +106,7 @@ export class SessionRunner {
     this.#unwatch();
     this.#alarm.set(null);
     this.#desk.close(this.#state.login?.id ?? this.#state.calls, why);
-    for (const look of this.#onlookers) look();
+    this.#onlookers.look();
     const giveUp = (): void => this.#io.abort(this.#state.flight?.id ?? 0);
     if (this.#state.flight?.step !== 'refresh') return giveUp();
     const cancel = this.#runtime.timers.after(this.#runtime.numbers.refreshTimeoutMs, giveUp);
@@ -138,7 +131,6 @@ export class SessionRunner {
   dispatch(event: SessionEvent): void {
     this.#runtime.mailbox.post(() => {
       const before = this.#state;
-      const offered = this.access();
       const { state, effects } = stepSession(before, event, this.env());
       this.#state = state;
       // On disk before anything is done about it: a crash in between must find what was begun.
@@ -149,11 +141,19 @@ export class SessionRunner {
       for (const effect of left) this.#run(effect);
       if (this.#ended) return;
       this.#alarm.set(sessionAlarm(this.#state));
+      this.#offer();
       if (state === before) return;
-      if (!sameAccess(offered, this.access())) this.#tell({ type: 'session' });
-      for (const look of this.#onlookers) look();
+      this.#onlookers.look();
       this.#runtime.changed();
     });
+  }
+
+  /** Leases hear of it whenever they could do something else: the clock alone may have changed it. */
+  #offer(): void {
+    const access = this.access();
+    if (sameAccess(this.#offered, access)) return;
+    this.#offered = access;
+    this.#tell({ type: 'session' });
   }
 
   #tell(event: LeaseEvent): void {

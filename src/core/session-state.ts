@@ -29,7 +29,7 @@ export interface SessionState {
   /** Null where only the expiry is known, for tokens that another tool stored. */
   readonly lifetimeMs: number | null;
   readonly longestLifeMs: number;
-  readonly refreshedAt: MonoMs | null;
+  readonly refreshedAt: EpochMs | null;
   /** The server refused the access token although it has not expired. */
   readonly dead: boolean;
   /** The server refused the refresh token; the access token is kept while it lives. */
@@ -48,13 +48,13 @@ export interface SessionState {
   readonly calls: number;
   readonly gateAt: MonoMs;
   readonly failures: number;
-  readonly acceptedAt: MonoMs | null;
-  /** When the server last refused this access token; by the clock that goes on while the machine sleeps. */
+  /** When the server last accepted this access token. What was moments ago is so by the clock that goes on in sleep. */
+  readonly acceptedAt: EpochMs | null;
   readonly refusedAt: EpochMs | null;
   readonly demandedAt: EpochMs | null;
   readonly lastFailure: Failure | null;
   /** Whether the user was there when a window would have opened. */
-  readonly presence: { readonly at: MonoMs; readonly value: Presence } | null;
+  readonly presence: { readonly at: EpochMs; readonly value: Presence } | null;
   readonly lastAttempt: Attempt | null;
   /** What survives a restart; on disk before the effects of the step that changed it. */
   readonly memo: SessionMemo;
@@ -100,6 +100,10 @@ export interface SessionEnv {
 
 export type SessionTurn = Turn<SessionState, SessionEffect, SessionEnv>;
 
+/** Names these tokens in what is written down. */
+export const tokenMark = (record: SessionRecord, { fingerprint }: Pick<SessionEnv, 'fingerprint'>): string =>
+  fingerprint(record.refreshToken ?? record.accessToken);
+
 /** Begins the one flight; whatever was under way before is answered in vain. */
 export function depart(turn: SessionTurn, step: FlightStep): number {
   const id = turn.state.calls + 1;
@@ -108,7 +112,10 @@ export function depart(turn: SessionTurn, step: FlightStep): number {
 }
 
 export function remember(turn: SessionTurn, change: Partial<SessionMemo>): void {
-  turn.set({ memo: { ...turn.state.memo, ...change } });
+  const memo = { ...turn.state.memo, ...change };
+  const same = (Object.keys(memo) as (keyof SessionMemo)[]).every((key) => memo[key] === turn.state.memo[key]);
+  // What is written down has cost a write.
+  if (!same) turn.set({ memo });
 }
 
 /** Below it a token is not sent upstream any more. */
@@ -122,6 +129,10 @@ export const usable = ({ record, dead }: SessionState, now: EpochMs): boolean =>
 /** How much longer the access token can be used, milliseconds; not above 0 when it cannot. */
 export const usableFor = (state: SessionState, now: EpochMs): number =>
   state.record !== null && usable(state, now) ? state.record.expiresAt - usableMs - now : 0;
+
+/** It happened within this time; not if the clock has been set back beyond it. */
+export const isRecent = (at: EpochMs | null, now: EpochMs, withinMs: number): boolean =>
+  at !== null && now >= at && now - at < withinMs;
 
 /** Newer than what the store holds. */
 export const unsaved = ({ record, stored }: SessionState): boolean => record !== null && record !== stored;

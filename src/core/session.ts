@@ -15,6 +15,7 @@ import { pausePassed, refreshed, stored } from './session-refresh.ts';
 import { remindOfEnd, remindOfNeed } from './session-reminders.ts';
 import {
   depart,
+  isRecent,
   refreshAt,
   renewable,
   type SessionEnv,
@@ -50,7 +51,7 @@ function handle(turn: SessionTurn, event: SessionEvent): void {
     case 'unauthorized':
       return unauthorized(turn, event.generation, event.foreground);
     case 'accepted':
-      return event.generation === turn.state.generation ? turn.set({ acceptedAt: turn.env.mono }) : undefined;
+      return event.generation === turn.state.generation ? turn.set({ acceptedAt: turn.env.now }) : undefined;
     case 'login-asked':
       return openLogin(turn, true);
     case 'login-ended':
@@ -117,7 +118,7 @@ function refreshIfDue(turn: SessionTurn): void {
 function unauthorized(turn: SessionTurn, generation: number, foreground: boolean): void {
   const { state, env } = turn;
   if (generation !== state.generation || !usable(state, env.now)) return demand(turn, foreground);
-  if (state.acceptedAt !== null && env.mono - state.acceptedAt < trustMs) {
+  if (isRecent(state.acceptedAt, env.now, trustMs)) {
     return turn.emit({ type: 'judged', generation, good: true });
   }
   if (state.flight?.step === 'probe' && state.flight.why === 'unauthorized') return demand(turn, foreground);

@@ -31,6 +31,8 @@ export class UpstreamGate {
   #filledAt: MonoMs;
   #failures = 0;
   #pausedUntil: MonoMs = mono(0);
+  /** As upstream itself asked; an answer to a call from before ends it not. */
+  #askedUntil: MonoMs = mono(0);
   /** A call is trying whether upstream is back; nothing waits for it longer than it may take. */
   #trialUntil: MonoMs = mono(0);
 
@@ -43,7 +45,7 @@ export class UpstreamGate {
   /** Null when a call may begin. Waiting callers may take the last tokens, renewals behind may not. */
   closed(foreground: boolean): Closed | null {
     const now = this.#options.mono();
-    const until = this.#trialUntil > now ? mono(now + trialPollMs) : this.#pausedUntil;
+    const until = this.#trialUntil > now ? mono(now + trialPollMs) : this.#resumesAt();
     if (until > now) return { until, failure: this.#why() };
     const { perSecond, burst, reserved } = this.#options.numbers().budget;
     this.#fill();
@@ -59,27 +61,38 @@ export class UpstreamGate {
 
   ended(verdict: Verdict<unknown>): void {
     if (verdict.type === 'transient' && verdict.why === 'aborted') return;
-    if (verdict.type !== 'transient' && verdict.type !== 'ambiguous') return this.reset();
+    if (verdict.type !== 'transient' && verdict.type !== 'ambiguous') return this.#close();
     this.#failures += 1;
     this.#trialUntil = mono(0);
     const { circuit, retryAfterCapMs } = this.#options.numbers();
     const asked = verdict.type === 'transient' ? Math.min(verdict.retryAfterMs ?? 0, retryAfterCapMs) : 0;
     const beyond = this.#failures - circuit.failures + 1;
     const pause = beyond > 0 ? backoffMs(beyond, this.#options.random(), circuit) : 0;
-    this.#pausedUntil = mono(this.#options.mono() + Math.max(asked, pause));
+    const now = this.#options.mono();
+    this.#askedUntil = mono(Math.max(this.#askedUntil, now + asked));
+    this.#pausedUntil = mono(Math.max(this.#pausedUntil, now + pause));
   }
 
   /** It answered, or what was learned says nothing any more (the machine slept). */
   reset(): void {
+    this.#close();
+    this.#askedUntil = mono(0);
+  }
+
+  #close(): void {
     this.#failures = 0;
     this.#pausedUntil = mono(0);
     this.#trialUntil = mono(0);
   }
 
   view(): CircuitView {
-    const waitMs = Math.max(0, this.#pausedUntil - this.#options.mono());
+    const waitMs = Math.max(0, this.#resumesAt() - this.#options.mono());
     const state = this.#isOpen() ? (waitMs === 0 ? 'half-open' : 'open') : 'closed';
     return { state, failures: this.#failures, retryInMs: waitMs };
+  }
+
+  #resumesAt(): MonoMs {
+    return mono(Math.max(this.#pausedUntil, this.#askedUntil));
   }
 
   #isOpen(): boolean {

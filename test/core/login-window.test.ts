@@ -19,7 +19,7 @@ const past = (history: Partial<LoginHistory>): SessionState =>
   newSession({ ...noMemo, history: { ...noHistory, ...history } });
 
 const seen = (value: 'present' | 'away', ms: number): Partial<SessionState> => ({
-  presence: { at: mono(env.mono - ms), value },
+  presence: { at: epoch(now - ms), value },
 });
 
 const nothing = { heldBack: null, until: null, lookedAt: null };

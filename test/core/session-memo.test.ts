@@ -8,6 +8,7 @@ const full: SessionMemo = {
   rejected: 'fp:refresh-1',
   intent: { fingerprint: 'fp:refresh-2', at: epoch(5) },
   endsAt: epoch(6),
+  forgotten: 'fp:refresh-3',
   remindedAt: epoch(7),
 };
 

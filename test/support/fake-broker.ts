@@ -1,6 +1,7 @@
 import type { BrokerApi, GetOptions, LoginOptions, Served } from '../../src/core/api.ts';
 import { renderServed } from '../../src/core/documents.ts';
 import { BrokerError } from '../../src/core/errors.ts';
+import type { ExplainView } from '../../src/core/explain-view.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import { type Credentials, type EpochMs, epoch } from '../../src/core/types.ts';
 import type { CatalogueEntry, ProfileView, SessionView } from '../../src/core/views.ts';
@@ -50,6 +51,7 @@ export class FakeBroker implements BrokerApi {
   readonly loggedOut: string[] = [];
   sessionViews: readonly SessionView[] = [];
   profileViews: readonly ProfileView[] = [];
+  explanation: ExplainView | null = null;
   watchers = new Set<() => void>();
   peekThrows: unknown = null;
   catalogues: (session: string, progress: Progress) => Promise<readonly CatalogueEntry[]> = async () => [];
@@ -74,8 +76,13 @@ export class FakeBroker implements BrokerApi {
       this.#arrived();
     });
 
+  readonly renewed: string[] = [];
+
   /** Asked for with `renew`, among `waiting`. */
-  renew = (profile: string, options: GetOptions): Promise<Served> => this.get(profile, options);
+  renew = (profile: string, options: GetOptions): Promise<Served> => {
+    this.renewed.push(profile);
+    return this.get(profile, options);
+  };
 
   readonly checkedIn: string[] = [];
 
@@ -103,6 +110,12 @@ export class FakeBroker implements BrokerApi {
 
   sessions = (): readonly SessionView[] => this.sessionViews;
   profiles = (): readonly ProfileView[] => this.profileViews;
+
+  explain = (profile: string): ExplainView => {
+    if (this.explanation?.profile === profile) return this.explanation;
+    throw new BrokerError('ProfileNotFound', `No profile "${profile}". Run: credbroker profiles`);
+  };
+
   catalogue = (session: string, progress: Progress): Promise<readonly CatalogueEntry[]> =>
     this.catalogues(session, progress);
 

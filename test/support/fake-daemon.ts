@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { dirname } from 'node:path';
+import type { ExplainView } from '../../src/core/explain-view.ts';
 import type { GrantView, IssuedGrant, ProfileView, SessionView, StatusView } from '../../src/core/views.ts';
 
 /** What a route answers: JSON with a status once `after` is over, or lines that stay open until `end` where that is given. */
@@ -28,6 +29,7 @@ export const session = (name: string, changes: Partial<SessionView> = {}): Sessi
   next: 'Refreshes by itself',
   lastError: null,
   upstream: { state: 'closed', failures: 0, retryInMs: 0 },
+  window: { heldBack: null, until: null, lookedAt: null },
   ...changes,
 });
 
@@ -41,6 +43,31 @@ export const profile = (name: string, changes: Partial<ProfileView> = {}): Profi
   expiresAt: '2026-11-21T12:58:00Z',
   renewsAt: null,
   lastError: null,
+  ...changes,
+});
+
+/** Fresh, and never a failure. */
+export const explanation = (name: string, changes: Partial<ExplainView> = {}): ExplainView => ({
+  version: 1,
+  profile: name,
+  state: 'fresh',
+  asked: true,
+  held: {
+    generation: 3,
+    issuedAt: '2026-11-21T11:58:00Z',
+    expiresAt: '2026-11-21T12:58:00Z',
+    renewsAt: '2026-11-21T12:39:00Z',
+    shortAt: '2026-11-21T12:53:00Z',
+    spentAt: '2026-11-21T12:57:00Z',
+    lead: { ms: 1_140_000, minMs: 1_020_000, maxMs: 1_200_000, draw: 2 / 3 },
+  },
+  caller: { answer: 'served' },
+  next: { what: 'renewal', at: '2026-11-21T12:39:00Z' },
+  gate: null,
+  last: { at: '2026-11-21T11:58:00Z', what: 'credentials', verdict: 'ok', detail: null },
+  lastError: null,
+  credit: 'left',
+  session: { ...session('work', { nextRefreshAt: '2026-11-21T12:29:30Z' }), last: null, retryAt: null },
   ...changes,
 });
 

@@ -82,7 +82,7 @@ export class FakeUpstream {
     };
   }
 
-  credentials(lifeMs: number = hours(1)): Credentials {
+  credentials(lifeMs: number = hours(1), change: Partial<Credentials> = {}): Credentials {
     this.#serial += 1;
     return {
       accessKeyId: `ASIAFAKE${String(this.#serial).padStart(12, '0')}`,
@@ -92,6 +92,7 @@ export class FakeUpstream {
       accountId: '123456789012',
       roleArn: null,
       transaction: null,
+      ...change,
     };
   }
 

@@ -57,26 +57,42 @@ export interface TestBrokerOptions {
   readonly presence?: Presence;
   readonly checkout?: Checkout;
   readonly renewal?: LeaseUpstream['renewal'];
+  readonly random?: () => number;
+  /** Called as something is written down about the session, before anything is done about it. */
+  readonly onSaveMemo?: (memo: SessionMemo, upstream: FakeUpstream) => void;
+  /** The daemon that ran before: its world goes on, and what it wrote down is read again. */
+  readonly after?: Predecessor;
+}
+
+interface Predecessor {
+  readonly clock: FakeClock;
+  readonly upstream: FakeUpstream;
+  readonly store: FakeStore;
+  readonly memos: readonly SessionMemo[];
+  readonly checkouts: Kept<Checkout>;
 }
 
 /** A whole broker, its time, its upstream and its store in the test's hands. */
 export async function testBroker(options: TestBrokerOptions = {}) {
-  const clock = new FakeClock();
-  const upstream = new FakeUpstream(clock);
-  const store = new FakeStore(options.stored ? options.stored(upstream) : upstream.record());
+  const clock = options.after?.clock ?? new FakeClock();
+  const upstream = options.after?.upstream ?? new FakeUpstream(clock);
+  const store = new FakeStore(storedAtStart(options, upstream));
   const log = recordingLog();
-  const memos: SessionMemo[] = [];
+  const memo = {
+    ...(options.after?.memos.at(-1) ?? { ...noMemo, history: options.history ?? noHistory }),
+    ...options.memo,
+  };
+  const memos: SessionMemo[] = [memo];
   const notices: Notice[] = [];
-  const user = { presence: options.presence ?? 'present' };
-  const checkouts = new Kept<Checkout>({
-    load: () => (options.checkout ? { dev: options.checkout } : null),
-    save: () => {},
-  });
+  const user = { presence: options.presence ?? 'present', look: async (): Promise<Presence> => user.presence };
+  const process = { runs: true };
+  const kept = options.after?.checkouts.of('dev') ?? options.checkout;
+  const checkouts = new Kept<Checkout>({ load: () => (kept ? { dev: kept } : null), save: () => {} });
   const broker = new Broker({
     settings: settingsWith(options.settings),
     clock,
-    timers: clock,
-    random: () => 0.5,
+    timers: { after: (ms, run) => clock.after(ms, () => process.runs && run()) },
+    random: options.random ?? (() => 0.5),
     log,
     seed: 'seed',
     notify: (notice) => void notices.push(notice),
@@ -87,9 +103,13 @@ export async function testBroker(options: TestBrokerOptions = {}) {
       canOpenBrowser: true,
       upstream: upstream.session(),
       store,
-      presence: async () => user.presence,
-      memo: { ...noMemo, history: options.history ?? noHistory, ...options.memo },
-      saveMemo: (memo) => void memos.push(memo),
+      presence: () => user.look(),
+      memo,
+      saveMemo: (changed) => {
+        if (!process.runs) return;
+        memos.push(changed);
+        options.onSaveMemo?.(changed, upstream);
+      },
     }),
     openProfile: () => upstream.profile(options.renewal),
     listRoles: async () => [],
@@ -101,13 +121,23 @@ export async function testBroker(options: TestBrokerOptions = {}) {
     upstream,
     store,
     log,
+    /** What was written down, the latest last. */
     memos,
     notices,
     checkouts,
     user,
+    /** Killed: nothing it still does counts, and what was on its way to it arrives nowhere. */
+    kill: () => {
+      process.runs = false;
+    },
     get: getter(broker),
     sessionState: () => broker.sessions()[0]?.state,
   };
+}
+
+function storedAtStart({ after, stored }: TestBrokerOptions, upstream: FakeUpstream): SessionRecord | null {
+  if (stored) return stored(upstream);
+  return after ? after.store.stored : upstream.record();
 }
 
 /** Asks like a client, and remembers how it ended. */
