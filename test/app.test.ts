@@ -255,7 +255,10 @@ describe('a warm profile', () => {
     plane.upstream.acquires[1]?.answer(transient());
     expect(await last).toMatchObject({ status: 200 });
     await plane.clock.pass(seconds(2));
-    expectRefusal(await plane.get(), 503, 'UpstreamUnavailable');
+    const refused = plane.get();
+    await plane.called(3);
+    plane.upstream.acquires[2]?.answer(transient());
+    expectRefusal(await refused, 503, 'UpstreamUnavailable');
   });
 
   it('case 39: that has 899 seconds left is a new one for the next request', async () => {

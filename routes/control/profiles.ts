@@ -1,5 +1,5 @@
-import type { FastifyInstance } from 'fastify';
-import type { BrokerApi } from '../../src/core/api.ts';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { BrokerApi, GetOptions } from '../../src/core/api.ts';
 import type { SyncEvent } from '../../src/core/views.ts';
 import { fixedHeaders } from '../errors.ts';
 import { hungUp } from '../hand-out.ts';
@@ -10,8 +10,11 @@ interface SyncBody {
   readonly session: string | null;
 }
 
-interface Checkout {
+interface Named {
   readonly Params: { readonly name: string };
+}
+
+interface Checkout extends Named {
   readonly Body: { readonly format: 'process' | 'container' };
 }
 
@@ -31,7 +34,12 @@ const checkoutBody = {
 
 export function addProfiles(app: FastifyInstance, broker: BrokerApi, streams: Streams): void {
   app.get('/v1/profiles', () => ({ profiles: broker.profiles() }));
+  app.get<Named>('/v1/profiles/:name/explain', (request) => broker.explain(request.params.name));
+  addSync(app, broker, streams);
+  addCredentials(app, broker);
+}
 
+function addSync(app: FastifyInstance, broker: BrokerApi, streams: Streams): void {
   app.post<{ Body: SyncBody }>('/v1/profiles/sync', { schema: { body: syncBody } }, (request, reply) => {
     const { session } = request.body;
     const sessions = session === null ? broker.sessions().map(({ name }) => name) : [session];
@@ -46,11 +54,28 @@ export function addProfiles(app: FastifyInstance, broker: BrokerApi, streams: St
       }
     });
   });
+}
+
+function addCredentials(app: FastifyInstance, broker: BrokerApi): void {
+  /** One attempt, and time for a person to sign in. */
+  const patience = (reply: FastifyReply): GetOptions => ({
+    holdMs: broker.settings().refresh.hold.credentialProcessMs,
+    signal: hungUp(reply),
+  });
 
   app.post<Checkout>('/v1/profiles/:name/checkout', { schema: { body: checkoutBody } }, async (request, reply) => {
     const { name } = request.params;
-    const holdMs = broker.settings().refresh.hold.credentialProcessMs;
-    const served = broker.peek(name) ?? (await broker.get(name, { holdMs, signal: hungUp(reply) }));
+    const served = broker.peek(name) ?? (await broker.get(name, patience(reply)));
     return reply.headers(fixedHeaders).send(served[request.body.format]);
+  });
+
+  app.post<Named>('/v1/profiles/:name/refresh', async (request, reply) => {
+    const { expiresAt } = await broker.renew(request.params.name, patience(reply));
+    return { expiresAt: new Date(expiresAt).toISOString() };
+  });
+
+  app.post<Named>('/v1/profiles/:name/checkin', async (request, reply) => {
+    await broker.checkin(request.params.name);
+    return reply.code(204).send();
   });
 }

@@ -3,7 +3,7 @@ import type { AttemptView, ExplainedSession, ExplainView, GateView, LeadView } f
 import { circuitText, windowText } from './session-text.ts';
 import { leaseWords, markColours, nextStep, sessionWords } from './status-text.ts';
 import { counted, type Paint, wrapped } from './text.ts';
-import { duration, elapsed, remaining } from './time.ts';
+import { duration, elapsed, remaining, wait } from './time.ts';
 
 export interface ExplainStyle {
   readonly now: number;
@@ -80,7 +80,7 @@ function callerText({ caller, held }: ExplainView): string {
 }
 
 function nextText({ next, held, asked, session }: ExplainView, now: number): string {
-  const at = next.at === null ? null : remaining(next.at, now);
+  const at = next.at === null ? null : wait(next.at, now);
   const soon = next.at === null || Date.parse(next.at) <= now;
   switch (next.what) {
     case 'fetching':
@@ -94,7 +94,7 @@ function nextText({ next, held, asked, session }: ExplainView, now: number): str
       return soon ? `${what} within 15s` : `${what} in ${at}`;
     }
     case 'request':
-      if (!soon) return `Waits for a request; upstream is not asked before ${at} have passed`;
+      if (!soon) return `Waits for a request; none reaches upstream for ${at}`;
       return asked ? 'Waits for a request' : 'Waits for a request; nobody has asked for it since the daemon started';
     case 'sign-in': {
       const run = `Run: credbroker login ${session?.name ?? ''}`.trimEnd();
@@ -115,13 +115,14 @@ const pauseOf = {
   profile: 'this profile’s own pause',
   session: 'the session’s pause',
   upstream: 'the upstream’s pause',
-  budget: 'the turn of others, callers first',
+  turn: 'callers come first',
+  checkout: 'one checkout at a time, and this one still runs',
 } as const;
 
 function gateText(gate: GateView | null, now: number): string {
   if (gate === null) return 'Open: upstream may be asked';
   const after = gate.failures === 0 ? '' : ` after ${counted(gate.failures, 'failure')}`;
-  return `Closed for ${remaining(gate.until, now)}: ${pauseOf[gate.whose]}${after}`;
+  return `Closed for ${wait(gate.until, now)}: ${pauseOf[gate.whose]}${after}`;
 }
 
 const askedFor = {
@@ -157,7 +158,7 @@ function provedText({ what, verdict }: AttemptView): string {
 const creditText = {
   left: 'Renewed once more without being asked',
   spent: 'Not renewed before somebody asks',
-  never: 'Never renewed unasked, because that bothers a person',
+  never: 'Never renewed without being asked',
 } as const;
 
 function sessionText(session: ExplainedSession, now: number): readonly string[] {
@@ -168,7 +169,7 @@ function sessionText(session: ExplainedSession, now: number): readonly string[] 
     `${name}: ${sessionWords[state][1]}${left}. ${nextStep(session, now)}`,
     ...(last === null ? [] : [attemptText(last, now)]),
     ...(lastError === null ? [] : [lastError]),
-    ...(retryAt === null ? [] : [`Not asked for new tokens for ${remaining(retryAt, now)}`]),
+    ...(retryAt === null ? [] : [`Not asked for new tokens for ${wait(retryAt, now)}`]),
     ...(circuit === null ? [] : [circuit]),
     windowText(window, now),
   ];

@@ -1,18 +1,18 @@
 /** What keeps a session's upstream from being asked, and its windows from opening, as a person reads it. */
 import type { CircuitView, WindowView } from '../core/views.ts';
-import { duration, elapsed, remaining } from './time.ts';
+import { elapsed, pause, wait } from './time.ts';
 
 /** Null while it is asked as usual; `ageMs` is how old the view is. */
 export function circuitText({ state, failures, retryInMs }: CircuitView, ageMs: number): string | null {
   if (state === 'closed') return null;
   const left = retryInMs - ageMs;
-  const again = state === 'open' && left > 0 ? `asked again in ${duration(left)}` : 'the next call tries it';
+  const again = state === 'open' && left > 0 ? `asked again in ${pause(left)}` : 'the next call tries it';
   return `Upstream has not answered ${failures} times; ${again}`;
 }
 
 export function windowText(view: WindowView, now: number): string {
   const no = 'No window opens by itself';
-  const pause = view.until === null ? no : `${no} for ${remaining(view.until, now)}`;
+  const paused = view.until === null ? no : `${no} for ${wait(view.until, now)}`;
   switch (view.heldBack) {
     case null:
       return 'A window opens by itself when a program needs a sign-in';
@@ -23,11 +23,11 @@ export function windowText(view: WindowView, now: number): string {
     case 'no-browser':
       return `${no}: there is no browser to open`;
     case 'daily-cap':
-      return `${pause}: the last ones were left unanswered`;
+      return `${paused}: the last ones were left unanswered`;
     case 'cooldown':
-      return `${pause}: the last one was not finished`;
+      return `${paused}: the last one was not finished`;
     case 'just-signed-in':
-      return `${pause}: you have just signed in`;
+      return `${paused}: you have just signed in`;
     case 'away':
       return `${no} while nobody is there${view.lookedAt === null ? '' : ` (looked ${elapsed(view.lookedAt, now)} ago)`}`;
   }

@@ -19,6 +19,12 @@ export function duration(ms: number): string {
 /** What is left until an ISO 8601 time. */
 export const remaining = (until: string, now: number): string => duration(Date.parse(until) - now);
 
+/** `12s`, `3m`: how long to wait until an ISO 8601 time; at least a second. */
+export const wait = (until: string, now: number): string => pause(Date.parse(until) - now);
+
+/** The same for milliseconds. */
+export const pause = (ms: number): string => duration(Math.max(second, Math.ceil(ms / second) * second));
+
 /** The same rounded up to whole minutes, for what a person was promised moments ago. */
 export const remainingAtMost = (until: string, now: number): string =>
   duration(Math.ceil((Date.parse(until) - now) / minute) * minute);

@@ -29,8 +29,8 @@ export interface HeldView {
 
 /** What keeps upstream from being asked now; where several do, the one that opens last. */
 export interface GateView {
-  /** `budget`: it is not this profile's turn. */
-  readonly whose: 'profile' | 'session' | 'upstream' | 'budget';
+  /** `turn`: callers come first, and others did before. `checkout`: one at a time, and ours still runs. */
+  readonly whose: 'profile' | 'session' | 'upstream' | 'turn' | 'checkout';
   readonly until: string;
   /** Failed attempts in a row that led to it. */
   readonly failures: number;
@@ -83,7 +83,7 @@ export interface ExplainView {
   /** The last thing upstream was asked for this profile. */
   readonly last: AttemptView | null;
   readonly lastError: string | null;
-  /** Whether it would be renewed once without being asked; `never` where that bothers a person. */
+  /** Whether it would be renewed once without being asked; `never` where that bothers a person or ends a checkout. */
   readonly credit: 'left' | 'spent' | 'never';
   readonly session: ExplainedSession | null;
 }

@@ -2,12 +2,13 @@
 import type { Attempt } from './attempt.ts';
 import type { AttemptView, ExplainedSession, ExplainView, GateView, HeldView, NextView } from './explain-view.ts';
 import { leadMs } from './freshness.ts';
+import { afterEndMs } from './lease-flight.ts';
 import { freshnessOfLease, type LeaseEnv, type LeaseState } from './lease-state.ts';
 import { rehearse } from './rehearsal.ts';
 import type { UnservedProfileSettings } from './settings.ts';
 import { type SessionSource, sessionView } from './status.ts';
-import { type EpochMs, epoch, type MonoMs } from './types.ts';
-import { wireTime, wireTimeOf } from './wire-time.ts';
+import { type EpochMs, epoch, type MonoMs, mono } from './types.ts';
+import { wallOf, wireTime } from './wire-time.ts';
 
 export interface Explainable {
   readonly profile: string;
@@ -28,7 +29,7 @@ export function explain({ profile, state, env, session }: Explainable): ExplainV
     gate: gateView(state, env, session),
     last: attemptView(state.lastAttempt),
     lastError: state.lastFailure?.message ?? null,
-    credit: env.prefetch ? (state.credit > 0 ? 'left' : 'spent') : 'never',
+    credit: creditable(env) ? (state.credit > 0 ? 'left' : 'spent') : 'never',
     session: explainedSession(session),
   };
 }
@@ -68,10 +69,11 @@ function heldView({ held, generation }: LeaseState, env: LeaseEnv): HeldView | n
 
 function nextView(state: LeaseState, env: LeaseEnv): NextView {
   const { flight, waiters } = state;
-  if (flight?.stage === 'call') return { what: 'fetching', at: wireTimeOf(flight.deadline, env) };
-  if (flight?.stage === 'release') return { what: 'checking-in', at: wireTimeOf(flight.deadline, env) };
+  if (flight?.stage === 'call') return { what: 'fetching', at: wireTime(wallOf(flight.deadline, env)) };
+  if (flight?.stage === 'release') return { what: 'checking-in', at: wireTime(wallOf(flight.deadline, env)) };
   if (flight) return { what: 'session', at: null };
-  const opensAt = wallOf(opening(state, env)?.until ?? env.mono, env);
+  const gate = opening(state, env);
+  const opensAt = gate ? wallOf(gate.until, env) : env.now;
   if (waiters.length > 0) return { what: 'renewal', at: wireTime(opensAt) };
   const dueAt = renewsUnasked(state, env);
   if (needsPerson(env)) return { what: 'sign-in', at: dueAt === null || dueAt <= env.now ? null : wireTime(dueAt) };
@@ -80,11 +82,12 @@ function nextView(state: LeaseState, env: LeaseEnv): NextView {
 }
 
 /** When the heartbeat would renew it, gates aside; null when it would not. */
-function renewsUnasked(state: LeaseState, env: LeaseEnv): EpochMs | null {
-  const { held, credit, behindAt } = state;
-  if (!held || credit === 0 || !env.prefetch || env.now >= held.schedule.spentAt) return null;
-  return epoch(Math.max(held.schedule.renewAt, behindAt === null ? 0 : wallOf(behindAt, env)));
+function renewsUnasked({ held, credit }: LeaseState, env: LeaseEnv): EpochMs | null {
+  const may = credit > 0 && creditable(env);
+  return may && held && env.now < held.schedule.spentAt ? held.schedule.renewAt : null;
 }
+
+const creditable = ({ prefetch, renewal }: LeaseEnv): boolean => prefetch && renewal !== 'exclusive';
 
 const needsPerson = ({ access }: LeaseEnv): boolean =>
   access.type === 'refused' && access.retryAt === null && access.failure.code === 'LoginRequired';
@@ -95,22 +98,27 @@ interface Gate extends Pick<GateView, 'whose' | 'why'> {
 
 /** The gate that opens last, null when all are open. */
 function opening(state: LeaseState, env: LeaseEnv): Gate | null {
-  const { gateAt, gatedBySession, behindAt, lastFailure, waiters } = state;
-  const gates: Gate[] = [];
-  if (gateAt > env.mono) {
-    gates.push({ whose: gatedBySession ? 'session' : 'profile', until: gateAt, why: lastFailure?.message ?? null });
-  }
-  if (waiters.length === 0 && behindAt !== null && behindAt > env.mono) {
-    gates.push({ whose: 'budget', until: behindAt, why: null });
-  }
+  const { held, gateAt, gatedBySession, behindAt, lastFailure, waiters } = state;
   const { access } = env;
-  if (access.type === 'refused' && access.retryAt !== null && access.retryAt > env.mono) {
+  const gates: Gate[] = [
+    { whose: gatedBySession ? 'session' : 'profile', until: gateAt, why: lastFailure?.message ?? null },
+  ];
+  const dueAt = renewsUnasked(state, env);
+  if (behindAt !== null && dueAt !== null && dueAt <= env.now)
+    gates.push({ whose: 'turn', until: behindAt, why: null });
+  if (env.renewal === 'exclusive' && held) {
+    const left = held.schedule.expiresAt - env.now;
+    gates.push({ whose: 'checkout', until: mono(env.mono + left + afterEndMs), why: null });
+  }
+  if (access.type === 'refused' && access.retryAt !== null) {
     gates.push({ whose: 'session', until: access.retryAt, why: access.failure.message });
   }
   const closed = env.closed(waiters.length > 0);
   if (closed?.failure) gates.push({ whose: 'upstream', until: closed.until, why: closed.failure.message });
   // Of two that open together the later one: the lease may keep a copy of the session's or the upstream's.
-  return gates.reduce<Gate | null>((last, gate) => (last && last.until > gate.until ? last : gate), null);
+  return gates
+    .filter(({ until }) => until > env.mono)
+    .reduce<Gate | null>((last, gate) => (last && last.until > gate.until ? last : gate), null);
 }
 
 function gateView(state: LeaseState, env: LeaseEnv, { state: { failures }, gate }: SessionSource): GateView | null {
@@ -120,9 +128,10 @@ function gateView(state: LeaseState, env: LeaseEnv, { state: { failures }, gate 
     profile: Math.max(state.failures, state.denials),
     session: failures,
     upstream: gate.view().failures,
-    budget: 0,
+    turn: 0,
+    checkout: 0,
   };
-  return { ...last, until: wireTimeOf(last.until, env), failures: failed[last.whose] };
+  return { ...last, until: wireTime(wallOf(last.until, env)), failures: failed[last.whose] };
 }
 
 function explainedSession(source: SessionSource): ExplainedSession {
@@ -131,11 +140,9 @@ function explainedSession(source: SessionSource): ExplainedSession {
   return {
     ...sessionView(source),
     last: attemptView(lastAttempt),
-    retryAt: gateAt > env.mono ? wireTimeOf(gateAt, env) : null,
+    retryAt: gateAt > env.mono ? wireTime(wallOf(gateAt, env)) : null,
   };
 }
 
 const attemptView = (attempt: Attempt | null): AttemptView | null =>
   attempt && { ...attempt, at: wireTime(attempt.at) };
-
-const wallOf = (at: MonoMs, { now, mono }: Pick<LeaseEnv, 'now' | 'mono'>): EpochMs => epoch(now + (at - mono));

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { SessionView } from '../../src/core/views.ts';
 import { cliWorld } from '../support/cli-world.ts';
 import { type FakeDaemon, profile, session } from '../support/fake-daemon.ts';
 
@@ -63,6 +64,44 @@ Daemon 0.1.0 at http://127.0.0.1:9911, process ${process.pid}
 Tokens in keychain
 `,
     });
+  });
+
+  it.each<[string, Partial<SessionView>]>([
+    [
+      'Upstream has not answered 6 times; asked again in 21s',
+      { upstream: { state: 'open', failures: 6, retryInMs: 20_400 } },
+    ],
+    [
+      'Upstream has not answered 6 times; the next call tries it',
+      { upstream: { state: 'half-open', failures: 6, retryInMs: 0 } },
+    ],
+    [
+      'No window opens by itself for 27m: the last one was not finished',
+      {
+        state: 'login-required',
+        window: { heldBack: 'cooldown', until: '2026-11-21T12:27:00Z', lookedAt: null },
+      },
+    ],
+    [
+      'No window opens by itself while nobody is there (looked 5m ago)',
+      { state: 'login-required', window: { heldBack: 'away', until: null, lookedAt: '2026-11-21T11:55:00Z' } },
+    ],
+  ])('says below a session what it waits for: %s', async (sentence, changes) => {
+    const { daemon, cli } = await cliWorld();
+    daemon.status = { ...daemon.status, sessions: [session('work', changes)] };
+    expect((await cli('status')).stdout).toMatch(
+      new RegExp(`^Sessions\n  . work .*\n    ${sentence.replace(/[()]/g, '\\$&')}\n\n`),
+    );
+  });
+
+  it.each<[string, Partial<SessionView>]>([
+    ['its upstream answers', { upstream: { state: 'closed', failures: 2, retryInMs: 0 } }],
+    ['no sign-in is needed', { window: { heldBack: 'cooldown', until: '2026-11-21T12:27:00Z', lookedAt: null } }],
+    ['its next step says so', { state: 'signed-out', window: { heldBack: 'signed-out', until: null, lookedAt: null } }],
+  ])('says nothing below a session where %s', async (_, changes) => {
+    const { daemon, cli } = await cliWorld();
+    daemon.status = { ...daemon.status, sessions: [session('work', changes)] };
+    expect((await cli('status')).stdout).toMatch(/^Sessions\n {2}. work .*\n\nProfiles/);
   });
 
   it('says that the daemon keeps the last good configuration where the files have errors', async () => {

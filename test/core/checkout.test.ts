@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Checkout, type Credentials, epoch, type Verdict } from '../../src/core/types.ts';
+import { type Checkout, epoch, type Verdict } from '../../src/core/types.ts';
 import { hours, minutes, seconds, settled } from '../support/fake-clock.ts';
 import { ok, transient } from '../support/fake-upstream.ts';
 import { settingsWith, ssoProfile, type TestBrokerOptions, testBroker, told } from '../support/test-broker.ts';
@@ -25,28 +25,21 @@ const endOf = ({ checkouts }: Parts): Checkout['expiresAt'] => checkouts.of('dev
 const notYet = (retryAt: Checkout['expiresAt']): Verdict<never> => ({ type: 'not-yet', retryAt });
 
 describe('an upstream that allows one checkout at a time', () => {
-  type Again = (parts: Parts, end: Checkout['expiresAt']) => Verdict<Credentials>;
-  const namesTheEnd: Again = (_, end) => notYet(end);
-  const sameAgain: Again = ({ upstream }, expiresAt) =>
-    ok({ ...upstream.credentials(), expiresAt, transaction: 't-1' });
-
-  /** An hour of credentials in use, until so long before their end; whoever asks upstream before is answered like this. */
-  async function usedUntil(leftMs: number, again: Again): Promise<Parts> {
+  /** An hour of credentials in use, until so long before their end. */
+  async function usedUntil(leftMs: number): Promise<Parts> {
     const parts = await checkedOut({ renewal: 'exclusive' });
-    const { broker, clock, get, upstream } = parts;
+    const { broker, clock, get } = parts;
     const end = endOf(parts);
     while (end - clock.now() > leftMs) {
       broker.beat();
       get();
-      await settled();
-      for (const call of upstream.acquires.slice(1)) call.answer(again(parts, end));
       await clock.pass(Math.min(seconds(5), end - clock.now() - leftMs));
     }
     return parts;
   }
 
   it('is handed out until five seconds before its end', async () => {
-    const { clock, get } = await usedUntil(seconds(5) + 1, namesTheEnd);
+    const { clock, get } = await usedUntil(seconds(5) + 1);
     const asked = get();
     await settled();
     expect(told(asked)).toBe('generation 1');
@@ -56,29 +49,30 @@ describe('an upstream that allows one checkout at a time', () => {
     expect(told(late)).not.toContain('generation');
   });
 
-  it.each([
-    ['names the end of the old checkout', namesTheEnd],
-    ['hands out the same credentials again', sameAgain],
-  ])('is asked at most once before that end where it %s', async (_, again) => {
-    const { upstream } = await usedUntil(seconds(5), again);
-    expect(upstream.acquires.length).toBeLessThanOrEqual(2);
+  it('is asked nothing before that end', async () => {
+    const { upstream } = await usedUntil(seconds(3));
+    expect(upstream.acquires).toHaveLength(1);
   });
 
-  it.each([
-    ['names the end of the old checkout', namesTheEnd],
-    ['hands out the same credentials again', sameAgain],
-  ])('has its callers held over that end where it %s', async (_, again) => {
-    const parts = await usedUntil(seconds(3), again);
+  it('has its callers held over that end', async () => {
+    const parts = await usedUntil(seconds(3));
     const { clock, get, upstream } = parts;
-    const before = upstream.acquires.length;
     const asked = get('dev', { holdMs: seconds(10) });
-    await clock.pass(seconds(3) - 1);
-    expect([told(asked), upstream.acquires.length]).toEqual(['waiting', before]);
-    await clock.pass(seconds(1));
-    expect(upstream.acquires).toHaveLength(before + 1);
-    upstream.acquires.at(-1)?.answer(ok(upstream.credentials(hours(1), { transaction: 't-2' })));
+    await clock.pass(seconds(3) + 499);
+    expect([told(asked), upstream.acquires.length]).toEqual(['waiting', 1]);
+    await clock.pass(1);
+    expect(checkoutsSent(parts)).toEqual([null, 't-1']);
+    upstream.acquires[1]?.answer(ok(upstream.credentials(hours(1), { transaction: 't-2' })));
     await settled();
     expect([told(asked), parts.checkouts.of('dev')?.transaction]).toEqual(['generation 2', 't-2']);
+  });
+
+  it('is asked at once by a user who forces it', async () => {
+    const { broker, upstream } = await usedUntil(minutes(30));
+    const renewed = broker.renew('dev', { holdMs: seconds(10), signal: new AbortController().signal });
+    await settled();
+    upstream.acquires[1]?.answer(ok(upstream.credentials(hours(1), { transaction: 't-2' })));
+    expect((await renewed).generation).toBe(2);
   });
 });
 
@@ -203,6 +197,39 @@ describe('a check-in', () => {
     upstream.acquires[1]?.answer(ok(upstream.credentials()));
     await settled();
     expect(told(asked)).toBe('generation 2');
+  });
+
+  it('that is made a second time joins the first', async () => {
+    const { broker, get, upstream } = await checkedOut();
+    const first = broker.checkin('dev');
+    await settled();
+    const second = broker.checkin('dev');
+    const asked = get('dev', { holdMs: seconds(10) });
+    await settled();
+    expect(upstream.releases.map(({ signal }) => signal.aborted)).toEqual([false]);
+    expect([told(asked), upstream.acquires.length]).toEqual(['waiting', 1]);
+    upstream.releaseAnswers[0]?.(ok(undefined));
+    await Promise.all([first, second]);
+    await settled();
+    expect(upstream.acquires).toHaveLength(2);
+  });
+
+  it('that upstream answers closes an open circuit', async () => {
+    const { broker, clock, get, upstream } = await checkedOut();
+    for (let failures = 0; failures < 5; failures++) {
+      get('staging', { holdMs: 10 });
+      await settled();
+      upstream.acquires.at(-1)?.answer(transient());
+      await clock.pass(minutes(1));
+    }
+    const done = broker.checkin('dev');
+    await settled();
+    upstream.releaseAnswers[0]?.(ok(undefined));
+    await done;
+    expect(broker.sessions()[0]?.upstream.state).toBe('closed');
+    get('prod');
+    await settled();
+    expect(upstream.acquires).toHaveLength(7);
   });
 
   it('gives back nothing where upstream counts no checkouts', async () => {

@@ -66,6 +66,16 @@ describe('credentials that outlive their session', () => {
     expect([broker.peek('dev')?.generation, upstream.acquires.length]).toEqual([2, 2]);
   });
 
+  it('have a sign-in offered to a program that comes by the slow path', async () => {
+    const parts = await outliving();
+    await live(parts, minutes(45), 'used');
+    await parts.clock.pass(minutes(5));
+    const { broker, upstream } = parts;
+    const served = broker.get('dev', { holdMs: 800, signal: new AbortController().signal });
+    await settled();
+    expect([(await served).generation, upstream.probes.length]).toEqual([1, 1]);
+  });
+
   it('have a sign-in offered as early as the settings say', async () => {
     const { refresh: usual } = defaults;
     const refresh = { ...usual, login: { ...usual.login, offerBeforeMs: minutes(15) } };

@@ -6,7 +6,8 @@ import { denied, ok, rejected, transient } from '../support/fake-upstream.ts';
 import { settingsWith, testBroker, warmBroker } from '../support/test-broker.ts';
 
 const iso = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
-const later = (now: EpochMs, ms: number): string => iso(now + ms);
+/** Rounded up to the second. */
+const later = (now: EpochMs, ms: number): string => iso(now + ms + 999);
 const unreachable = 'Cannot use session "work": it could not be reached';
 
 describe('what is held', () => {
@@ -57,6 +58,12 @@ describe('a profile that nobody has asked for', () => {
       credit: 'spent',
       session: { name: 'work', state: 'active', last: null, retryAt: null },
     });
+  });
+
+  it('waits for no gate at any fraction of a second', async () => {
+    const { broker, clock } = await testBroker();
+    clock.advance(300);
+    expect(broker.explain('dev')).toMatchObject({ next: { what: 'request', at: null }, gate: null });
   });
 
   it('is asked for by nobody when it is explained', async () => {
@@ -162,6 +169,9 @@ describe('the next attempt', () => {
       gate: { whose: 'upstream', until: later(clock.now(), seconds(7.5)), failures: 1, why },
       session: { upstream: { state: 'open' } },
     });
+    get();
+    await settled();
+    expect(broker.explain('dev')).toMatchObject({ asked: true, lastError: why, gate: { whose: 'upstream', why } });
   });
 
   it('waits for the session’s pause while that cannot be refreshed', async () => {
@@ -202,6 +212,61 @@ describe('the next attempt', () => {
     expect([state, next]).toEqual(['fresh', { what: 'sign-in', at: held?.renewsAt }]);
     await clock.pass(minutes(20));
     expect(broker.explain('dev').next).toEqual({ what: 'sign-in', at: null });
+  });
+
+  it('waits for the end of a checkout where only one can be had', async () => {
+    const { broker, clock, upstream, get } = await testBroker({ renewal: 'exclusive' });
+    get();
+    await settled();
+    upstream.acquires[0]?.answer(ok(upstream.credentials(hours(1), { transaction: 't1' })));
+    await settled();
+    const until = later(clock.now(), hours(1) + 500);
+    expect(broker.explain('dev')).toMatchObject({
+      state: 'fresh',
+      credit: 'never',
+      next: { what: 'request', at: until },
+      gate: { whose: 'checkout', until, failures: 0, why: null },
+    });
+    await clock.pass(hours(1) - seconds(4));
+    expect(broker.explain('dev')).toMatchObject({
+      state: 'spent',
+      next: { what: 'request', at: until },
+      caller: { answer: 'waits', for: 'pause' },
+    });
+  });
+
+  it('waits its turn where callers of its upstream come first', async () => {
+    const { budget } = defaults.refresh;
+    const refresh = { ...defaults.refresh, budget: { ...budget, burst: 2, perSecond: 0.1, reserved: 0.25 } };
+    const { broker, clock, upstream, get } = await testBroker({
+      settings: { refresh },
+      stored: (from) => from.record(hours(8)),
+    });
+    get();
+    await settled();
+    upstream.acquires[0]?.answer(ok(upstream.credentials()));
+    await clock.pass(minutes(44));
+    get('staging');
+    get('prod');
+    get();
+    await settled();
+    const until = later(clock.now(), seconds(15));
+    expect(broker.explain('dev')).toMatchObject({
+      state: 'due',
+      next: { what: 'renewal', at: until },
+      gate: { whose: 'turn', until, failures: 0, why: null },
+    });
+    expect(upstream.acquires).toHaveLength(3);
+    await clock.pass(seconds(15));
+    expect(upstream.acquires).toHaveLength(4);
+  });
+
+  it('is not told of the others’ turn while there is nothing to renew', async () => {
+    const { broker, clock } = await warmBroker();
+    clock.sleep(seconds(30));
+    broker.beat();
+    const { gate, next, held } = broker.explain('dev');
+    expect([gate, next]).toEqual([null, { what: 'renewal', at: held?.renewsAt }]);
   });
 
   it('gives a checkout back first', async () => {

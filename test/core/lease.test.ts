@@ -159,6 +159,14 @@ describe('credentials', () => {
     await settled();
     expect(upstream.acquires).toHaveLength(3);
   });
+
+  it('serves who waits with a long patience before what they could have had is below its floor', async () => {
+    const { clock, get } = await warmBroker();
+    await clock.pass(minutes(59) - seconds(2));
+    const asked = get('dev', { holdMs: seconds(10) });
+    await clock.pass(seconds(10));
+    expect(told(asked)).toBe('generation 1');
+  });
 });
 
 describe('a refused access token', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { noHistory } from '../../src/core/login-policy.ts';
 import { epoch } from '../../src/core/types.ts';
-import { minutes, seconds, settled } from '../support/fake-clock.ts';
+import { minutes, settled } from '../support/fake-clock.ts';
 import { denied, unauthorized } from '../support/fake-upstream.ts';
 import { type TestBrokerOptions, testBroker, told, warmBroker } from '../support/test-broker.ts';
 
@@ -63,7 +63,7 @@ describe('what a caller would get', () => {
   it('is a refusal where nobody was there when it was last looked', async () => {
     const parts = await testBroker({ ...nobody, presence: 'away' });
     parts.get();
-    await parts.clock.pass(seconds(10));
+    await parts.clock.pass(minutes(5));
     const { caller, session } = parts.broker.explain('dev');
     expect(caller).toEqual({ answer: 'refused', code: 'LoginRequired', message: signIn });
     expect(session?.window).toEqual({ heldBack: 'away', until: null, lookedAt: '2026-11-21T09:00:00Z' });

@@ -7,9 +7,9 @@ import { type Asked, testBroker, told, warmBroker } from '../support/test-broker
 type Parts = Awaited<ReturnType<typeof testBroker>>;
 
 /** The user wants new credentials for `dev`. */
-function force({ broker }: Pick<Parts, 'broker'>, holdMs = seconds(120)): Asked {
+function force({ broker }: Parts, holdMs = seconds(120), signal = new AbortController().signal): Asked {
   const asked: { outcome: Served | Error | null } = { outcome: null };
-  broker.renew('dev', { holdMs, signal: new AbortController().signal }).then(
+  broker.renew('dev', { holdMs, signal }).then(
     (served) => {
       asked.outcome = served;
     },
@@ -144,6 +144,61 @@ describe('a renewal that the user forces', () => {
     parts.upstream.acquires[2]?.answer(ok(parts.upstream.credentials()));
     await settled();
     expect(told(asked)).toBe('generation 2');
+  });
+
+  it('is still forced when it is tried again after a failure', async () => {
+    const parts = await warmBroker();
+    const asked = force(parts);
+    await settled();
+    parts.upstream.acquires[1]?.answer(transient());
+    await parts.clock.pass(seconds(10));
+    expect([told(asked), forced(parts)]).toEqual(['waiting', [false, true, true]]);
+  });
+
+  it('is still forced when upstream has to be left alone for a moment', async () => {
+    const parts = await warmBroker();
+    parts.get('staging');
+    await settled();
+    parts.upstream.acquires[1]?.answer(transient(seconds(30)));
+    await settled();
+    const asked = force(parts);
+    await settled();
+    expect([told(asked), parts.upstream.acquires.length]).toEqual(['waiting', 2]);
+    await parts.clock.pass(seconds(30));
+    expect(forced(parts)).toEqual([false, false, true]);
+    parts.upstream.acquires[2]?.answer(ok(parts.upstream.credentials()));
+    await settled();
+    expect(told(asked)).toBe('generation 2');
+  });
+
+  it('is not forced any more when the user has left', async () => {
+    const parts = await warmBroker();
+    await parts.clock.pass(minutes(44));
+    parts.broker.peek('dev');
+    await settled();
+    const person = new AbortController();
+    force(parts, seconds(120), person.signal);
+    await settled();
+    person.abort(new Error('Ctrl-C'));
+    parts.upstream.acquires[1]?.answer(transient());
+    await parts.clock.pass(minutes(1));
+    parts.broker.peek('dev');
+    await settled();
+    expect(forced(parts)).toEqual([false, false, false]);
+  });
+
+  it('is not forced any more when its hold is over', async () => {
+    const parts = await warmBroker();
+    await parts.clock.pass(minutes(44));
+    parts.broker.peek('dev');
+    await settled();
+    force(parts, seconds(5));
+    await parts.clock.pass(seconds(6));
+    parts.upstream.acquires[1]?.answer(transient());
+    await parts.clock.pass(minutes(1));
+    parts.broker.peek('dev');
+    await settled();
+    expect(forced(parts)).toEqual([false, false, false]);
   });
 
   it('ends with its hold, and leaves what is held as it was', async () => {

@@ -85,6 +85,17 @@ describe('a refresh that is about to be sent', () => {
     expect(intent(parts)?.fingerprint).toBe('fp:refresh-1');
   });
 
+  it('is not forgotten when its answer was lost and the next one did not get through', async () => {
+    const { broker, clock, memos, upstream } = await testBroker({ stored: (up) => up.record(minutes(29)) });
+    broker.beat();
+    await settled();
+    upstream.refreshes[0]?.answer({ type: 'ambiguous', detail: 'reset' });
+    await clock.pass(seconds(1));
+    upstream.refreshes[1]?.answer(transient());
+    await settled();
+    expect(memos.at(-1)?.intent?.fingerprint).toBe('fp:refresh-1');
+  });
+
   it('is not forgotten when no answer came in time', async () => {
     const parts = await refreshing();
     await parts.clock.pass(seconds(8));
@@ -207,6 +218,24 @@ describe('after a restart', () => {
     await settled();
     expect(told(asked)).toBe('Signed out of "work". Run: credbroker login work');
     expect([after.upstream.probes.length, after.upstream.logins.length]).toEqual([0, 0]);
+  });
+
+  it('a sign-out is still one though the tokens could not be deleted', async () => {
+    const before = await testBroker();
+    before.store.removeError = new Error('read-only file system');
+    await expect(before.broker.logout('work')).rejects.toThrow('read-only file system');
+    expect(before.store.stored).not.toBeNull();
+    const after = await restarted(before, minutes(1));
+    expect(after.sessionState()).toBe('signed-out');
+    expect(after.store.stored).toBeNull();
+  });
+
+  it('a sign-in that another tool has made since the sign-out is one', async () => {
+    const before = await testBroker();
+    await before.broker.logout('work');
+    before.store.stored = before.upstream.record();
+    const after = await restarted(before, minutes(1));
+    expect(after.sessionState()).toBe('active');
   });
 
   it('a window that was open keeps another one closed, however often the daemon crashes', async () => {

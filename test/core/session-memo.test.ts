@@ -32,6 +32,7 @@ describe('what is remembered of a session', () => {
     ['intent', { fingerprint: 'fp:refresh-2' }],
     ['intent', { at: 5 }],
     ['endsAt', '2026-11-21'],
+    ['forgotten', {}],
     ['remindedAt', true],
   ])('is nothing where %s is %j', (name, value) => {
     expect(parseMemo({ ...full, [name]: value })).toEqual({ ...full, [name]: null });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defaults } from '../../config/defaults.ts';
 import { hours, minutes, seconds, settled } from '../support/fake-clock.ts';
 import { ok, unauthorized } from '../support/fake-upstream.ts';
-import { type TestBrokerOptions, testBroker } from '../support/test-broker.ts';
+import { loginOptions, type TestBrokerOptions, testBroker } from '../support/test-broker.ts';
 
 type Parts = Awaited<ReturnType<typeof testBroker>>;
 
@@ -131,8 +131,11 @@ describe('programs that wait for a sign-in which does not open by itself', () =>
     expect(messages(parts)).toEqual([endsIn(30), endsIn(5), expired]);
   });
 
-  it('are not told of where nobody asks', async () => {
-    const parts = await testBroker({ stored: () => null, settings: { login: 'manual' } });
+  it.each<[string, TestBrokerOptions]>([
+    ['has ended', manual],
+    ['is missing', { ...manual, stored: () => null }],
+  ])('are not told of where nobody asks for a session that %s', async (_, options) => {
+    const parts = await testBroker(options);
     await beatFor(parts, hours(5));
     expect(messages(parts)).toEqual([]);
   });
@@ -142,6 +145,24 @@ describe('programs that wait for a sign-in which does not open by itself', () =>
     await parts.broker.logout('work');
     await askFor(parts, hours(9));
     expect(messages(parts)).toEqual([]);
+  });
+
+  it('are told of at once when a sign-in made since then is refused', async () => {
+    const parts = await testBroker(manual);
+    const { broker, clock, upstream } = parts;
+    await askFor(parts, minutes(15));
+    const login = broker.login('work', loginOptions());
+    const record = upstream.record(hours(8), { refreshToken: null });
+    upstream.logins[0]?.answer({ type: 'ok', record, lifetimeMs: hours(8) });
+    await login;
+    await clock.pass(minutes(15));
+    parts.get();
+    await settled();
+    upstream.acquires[0]?.answer(unauthorized);
+    await settled();
+    upstream.probes[0]?.answer(unauthorized);
+    await settled();
+    expect(messages(parts)).toEqual([expired, expired]);
   });
 
   it('are not told of while a window is open', async () => {

@@ -120,6 +120,18 @@ describe('the pause that an upstream asks for', () => {
     call(transient());
     expect(waitMs()).toBe(0);
   });
+
+  it.each([
+    ['failure that names no time', transient()],
+    ['success', ok(undefined)],
+  ])('is not ended by the %s of a call that began before', (_, verdict) => {
+    const { gate, waitMs } = testGate();
+    gate.began();
+    gate.began();
+    gate.ended(transient(minutes(1)));
+    gate.ended(verdict);
+    expect(waitMs()).toBe(minutes(1));
+  });
 });
 
 describe('the circuit', () => {
@@ -288,6 +300,17 @@ describe('many profiles of one session', () => {
     upstream.acquires.at(-1)?.answer(ok(upstream.credentials()));
     await clock.pass(1);
     expect(told(asked)).toBe('generation 1');
+  });
+
+  it('are not held back from a caller whose own renewal behind had to wait', async () => {
+    const { broker, clock, get, upstream } = await manyWarm(20);
+    await clock.pass(minutes(12));
+    broker.beat();
+    await settled();
+    expect(upstream.acquires).toHaveLength(20 + 8);
+    get('p19');
+    await settled();
+    expect(upstream.acquires).toHaveLength(20 + 9);
   });
 
   it('wait together when upstream has asked one of them to wait', async () => {

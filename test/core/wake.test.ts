@@ -29,13 +29,13 @@ async function asleep({ count, random, refresh = defaults.refresh }: Sleepers) {
 
 type Parts = Awaited<ReturnType<typeof asleep>>;
 
-/** A beat every second for so long; how many renewals have begun by each of them. */
+/** The one beat that notices the sleep, and so long without another; how many renewals have begun by each second. */
 async function renewals({ broker, clock, upstream }: Parts, lastSecond: number): Promise<readonly number[]> {
   const before = upstream.acquires.length;
   const begun: number[] = [];
+  broker.beat();
+  await clock.pass(0);
   for (let second = 0; second <= lastSecond; second++) {
-    broker.beat();
-    await settled();
     begun.push(upstream.acquires.length - before);
     await clock.pass(seconds(1));
   }
@@ -204,5 +204,67 @@ describe('what was learned before a sleep', () => {
     broker.beat();
     await settled();
     expect([upstream.probes.length, upstream.logins.length]).toEqual([0, 0]);
+  });
+});
+
+describe('after a sleep', () => {
+  it('credentials that were fetched right before it are renewed within 40 s', async () => {
+    const { broker, clock, upstream } = await warmBroker();
+    broker.beat();
+    clock.sleep(minutes(44));
+    for (let passed = 0; passed < seconds(40); passed += seconds(5)) {
+      broker.beat();
+      broker.peek('dev');
+      await clock.pass(seconds(5));
+    }
+    expect(upstream.acquires.length).toBeGreaterThan(1);
+  });
+
+  it('a session that was accepted right before it is probed when it is refused', async () => {
+    const { broker, clock, get, upstream } = await warmBroker();
+    broker.beat();
+    clock.sleep(hours(2));
+    broker.beat();
+    get();
+    await settled();
+    upstream.acquires[1]?.answer(unauthorized);
+    await settled();
+    expect(upstream.probes).toHaveLength(1);
+  });
+
+  it('a session that was refreshed right before it is refreshed again when it is refused, before any browser', async () => {
+    const { broker, clock, get, upstream } = await testBroker({ stored: (up) => up.record(minutes(29)) });
+    broker.beat();
+    await settled();
+    upstream.refreshes[0]?.answer(ok({ record: upstream.record(hours(8)), lifetimeMs: hours(8) }));
+    await settled();
+    broker.beat();
+    clock.sleep(hours(2));
+    broker.beat();
+    get();
+    await settled();
+    upstream.acquires[0]?.answer(unauthorized);
+    await settled();
+    upstream.probes[0]?.answer(unauthorized);
+    await settled();
+    expect([upstream.refreshes.length, upstream.logins.length]).toEqual([2, 0]);
+  });
+
+  it.each(['away', 'present'] as const)('the user is looked for anew, and found %s', async (now) => {
+    const before = now === 'away' ? 'present' : 'away';
+    const { broker, clock, get, upstream, user } = await testBroker({ stored: () => null, presence: before });
+    get();
+    await settled();
+    for (const probe of upstream.probes) probe.answer(transient());
+    await settled();
+    broker.beat();
+    clock.sleep(hours(8));
+    user.presence = now;
+    broker.beat();
+    get();
+    await settled();
+    for (const probe of upstream.probes) probe.answer(unauthorized);
+    await settled();
+    expect(upstream.logins).toHaveLength(now === 'present' ? 1 : 0);
   });
 });

@@ -1,24 +1,31 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import type { Mutant } from './mutants.ts';
 
-/** The mutated text, or a sentence about why there is none. */
-export function mutate(source: string, { name, file, from, to }: Mutant): string {
-  const parts = source.split(from);
-  if (parts.length !== 2) throw new Error(`"${name}": its text stands in src/${file} ${parts.length - 1} times, not once`);
-  return parts.join(to);
+/** The text of `file` with the fault in it. Throws where the place of an edit cannot be told. */
+export function mutate(source: string, file: string, { name, edits }: Mutant): string {
+  return edits
+    .filter((edit) => edit.file === file)
+    .reduce((text, { from, to }) => {
+      const parts = text.split(from);
+      if (parts.length !== 2)
+        throw new Error(`"${name}": its text stands in src/${file} ${parts.length - 1} times, not once`);
+      return parts.join(to);
+    }, source);
 }
 
 /** Bundles the simulator's worker with the fault in it; the files on disk stay as they are. */
 export async function buildMutant(mutant: Mutant, entry: string, outfile: string): Promise<void> {
-  const target = join(process.cwd(), 'src', mutant.file);
+  const root = join(process.cwd(), 'src');
+  const files = new Set(mutant.edits.map(({ file }) => join(root, file)));
   const fault: Plugin = {
     name: 'fault',
     setup: ({ onLoad }) => {
-      onLoad({ filter: /\.ts$/ }, ({ path }) =>
-        path === target ? { contents: mutate(readFileSync(path, 'utf8'), mutant), loader: 'ts' } : null,
-      );
+      onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        if (!files.has(path)) return null;
+        return { contents: mutate(readFileSync(path, 'utf8'), relative(root, path), mutant), loader: 'ts' };
+      });
     },
   };
   const shared = { bundle: true, platform: 'node', target: 'node20', format: 'cjs', logLevel: 'warning' } as const;

@@ -6,6 +6,7 @@ const session = (name: string, state: SessionStateName): SessionView => ({
   ...{ name, state, provider: 'aws-sso', startUrl: 'https://example.awsapps.com/start', expiresAt: null },
   ...{ refreshable: true, nextRefreshAt: null, next: '', lastError: null },
   upstream: { state: 'closed' as const, failures: 0, retryInMs: 0 },
+  window: { heldBack: null, until: null, lookedAt: null },
 });
 
 const profile = (name: string, session: string): ProfileView => ({

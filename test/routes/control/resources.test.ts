@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BrokerError } from '../../../src/core/errors.ts';
+import type { ExplainView } from '../../../src/core/explain-view.ts';
 import type { SessionView } from '../../../src/core/views.ts';
 import { canaries, servedFor } from '../../support/fake-broker.ts';
 import { controlRequest, openControlPlane } from '../../support/planes.ts';
@@ -8,7 +9,14 @@ const work: SessionView = {
   ...{ name: 'work', provider: 'aws-sso', startUrl: 'https://example.awsapps.com/start', state: 'active' as const },
   ...{ expiresAt: null, refreshable: true, nextRefreshAt: null, next: 'Refreshes by itself', lastError: null },
   upstream: { state: 'closed' as const, failures: 0, retryInMs: 0 },
+  window: { heldBack: null, until: null, lookedAt: null },
 };
+
+const explanation = (profile: string): ExplainView => ({
+  ...{ version: 1, profile, state: 'empty', asked: false, held: null, gate: null, last: null, lastError: null },
+  ...{ caller: { answer: 'waits', for: 'upstream' }, next: { what: 'request', at: null }, credit: 'spent' },
+  session: { ...work, last: null, retryAt: null },
+});
 
 describe('status', () => {
   it('shows the daemon, its sessions, its profiles and the complaints about its configuration', async () => {
@@ -68,6 +76,63 @@ describe('checkout', () => {
     expect([unknown.status, unknown.body]).toEqual([404, JSON.stringify({ code: 'ProfileNotFound', message })]);
     const shapeless = await plane.send('POST', '/v1/profiles/dev/checkout', { format: 'yaml' });
     expect([shapeless.status, JSON.parse(shapeless.body).code]).toEqual([400, 'BadRequest']);
+  });
+});
+
+describe('explain', () => {
+  it('answers with what the broker says of the profile', async () => {
+    const plane = await openControlPlane();
+    plane.broker.explanation = explanation('Prod/Blue Read');
+    const answer = await plane.send('GET', '/v1/profiles/Prod%2FBlue%20Read/explain');
+    expect([answer.status, JSON.parse(answer.body)]).toEqual([200, plane.broker.explanation]);
+  });
+
+  it('refuses a profile that does not exist', async () => {
+    const plane = await openControlPlane();
+    const answer = await plane.send('GET', '/v1/profiles/nobody/explain');
+    const message = 'No profile "nobody". Run: credbroker profiles';
+    expect([answer.status, answer.body]).toEqual([404, JSON.stringify({ code: 'ProfileNotFound', message })]);
+  });
+});
+
+describe('refresh', () => {
+  it('takes new credentials although there are some, and answers with their end alone', async () => {
+    const plane = await openControlPlane();
+    const answer = plane.send('POST', '/v1/profiles/dev/refresh');
+    await plane.broker.until(() => plane.broker.waiting.length === 1);
+    const [waiting] = plane.broker.waiting;
+    expect(waiting).toMatchObject({ profile: 'dev', holdMs: 55_000 });
+    expect(plane.broker.renewed).toEqual(['dev']);
+    waiting?.answer(servedFor('dev'));
+    expect(await answer).toMatchObject({ status: 200, body: '{"expiresAt":"2026-11-21T10:00:00.000Z"}' });
+  });
+
+  it('waits no longer than its client', async () => {
+    const plane = await openControlPlane();
+    const connection = plane.connect().send(controlRequest('POST', '/v1/profiles/dev/refresh'));
+    await plane.broker.until(() => plane.broker.waiting.length === 1);
+    const aborted = new Promise((resolve) => plane.broker.waiting[0]?.signal.addEventListener('abort', resolve));
+    connection.destroy();
+    await aborted;
+    plane.broker.waiting[0]?.answer(servedFor('dev'));
+  });
+
+  it('passes on why there are none', async () => {
+    const plane = await openControlPlane();
+    const answer = plane.send('POST', '/v1/profiles/dev/refresh');
+    await plane.broker.until(() => plane.broker.waiting.length === 1);
+    plane.broker.waiting[0]?.refuse(new BrokerError('AccessDenied', 'It denied access'));
+    expect(await answer).toMatchObject({ status: 403, body: '{"code":"AccessDenied","message":"It denied access"}' });
+  });
+});
+
+describe('checkin', () => {
+  it('answers with nothing once the credentials have been given back', async () => {
+    const plane = await openControlPlane();
+    const connection = plane.connect().send(controlRequest('POST', '/v1/profiles/dev/checkin'));
+    expect((await connection.head()).status).toBe(204);
+    connection.destroy();
+    expect(plane.broker.checkedIn).toEqual(['dev']);
   });
 });
 

@@ -127,6 +127,7 @@ describe('sync', () => {
     ...{ name, provider: 'aws-sso', startUrl: '', state: 'active' as const, expiresAt: null, refreshable: true },
     ...{ nextRefreshAt: null, next: '', lastError: null },
     upstream: { state: 'closed' as const, failures: 0, retryInMs: 0 },
+    window: { heldBack: null, until: null, lookedAt: null },
   });
   const entry = (of: string): CatalogueEntry => ({
     ...{ session: of, accountId: '123456789012', accountName: 'Dev', roleName: 'Admin', profile: null },
