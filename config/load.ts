@@ -12,7 +12,7 @@ import { overlay } from './overlay.ts';
 import { configFile } from './paths.ts';
 import type { ReadFile } from './read-file.ts';
 import { readText } from './read-file.ts';
-import { refreshContradictions, refreshNumbers } from './refresh-numbers.ts';
+import { budgetWarnings, refreshContradictions, refreshNumbers } from './refresh-numbers.ts';
 
 export interface LoadOptions {
   readonly env: Env;
@@ -44,7 +44,13 @@ export const readSettings = async ({ env, platform, readFile }: LoadOptions): Pr
     refresh,
     sessions: merged.sessions,
     profiles: merged.profiles,
-    diagnostics: [...found.diagnostics, ...aws.diagnostics, ...merged.diagnostics, ...selectionWarnings(env)],
+    diagnostics: [
+      ...found.diagnostics,
+      ...aws.diagnostics,
+      ...merged.diagnostics,
+      ...budgetWarnings(refresh, merged.profiles.values(), file),
+      ...selectionWarnings(env),
+    ],
     files: [path, locations.config, locations.credentials],
   };
   return { settings, unread: found.diagnostics.filter(({ severity }) => severity === 'error') };

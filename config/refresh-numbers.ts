@@ -1,5 +1,5 @@
 /** The numbers under `refresh:`, laid over the defaults. */
-import type { Diagnostic, RefreshNumbers } from '../src/core/settings.ts';
+import type { Diagnostic, ProfileSettings, RefreshNumbers } from '../src/core/settings.ts';
 import type { ConfigFile } from './config-yaml.ts';
 import { defaults } from './defaults.ts';
 import type { DurationYaml, RefreshYaml } from './schema.ts';
@@ -16,8 +16,11 @@ export const refreshNumbers = (yaml: RefreshYaml): RefreshNumbers => {
       ...retryOf(yaml.emptyRetry ?? {}, usual.emptyRetry),
       thenMs: duration(yaml.emptyRetry?.then, usual.emptyRetry.thenMs),
     },
-    circuit: usual.circuit,
-    budget: usual.budget,
+    circuit: {
+      ...retryOf(yaml.circuit ?? {}, usual.circuit),
+      failures: yaml.circuit?.failures ?? usual.circuit.failures,
+    },
+    budget: { ...usual.budget, ...yaml.budget },
     retryAfterCapMs: duration(yaml.retryAfterCap, usual.retryAfterCapMs),
     denied: retryOf(yaml.denied ?? {}, usual.denied),
     acquireTimeoutMs: duration(yaml.acquireTimeout, usual.acquireTimeoutMs),
@@ -28,7 +31,7 @@ export const refreshNumbers = (yaml: RefreshYaml): RefreshNumbers => {
     hold: holdOf(yaml.hold ?? {}),
     login: loginOf(yaml.login ?? {}),
     keepAliveMs: duration(yaml.keepAlive, usual.keepAliveMs),
-    wakeSpreadMs: usual.wakeSpreadMs,
+    wakeSpreadMs: duration(yaml.wakeSpread, usual.wakeSpreadMs),
   };
 };
 
@@ -44,7 +47,34 @@ export const refreshContradictions = (numbers: RefreshNumbers, file: ConfigFile)
   if (numbers.lead.filter(({ upToMs }) => upToMs === Number.POSITIVE_INFINITY).length !== 1) {
     fault('lead', 'It takes exactly one entry without "upTo", for the longest lives');
   }
+  const { burst, reserved } = numbers.budget;
+  if (1 + burst * reserved > burst) {
+    fault('budget', 'It takes a "reserved" that leaves one call of the "burst" to renewals that nobody waits for');
+  }
   return faults;
+};
+
+/** Profiles that all become due together must be renewed before their credentials end, with room for a second try. */
+export const budgetWarnings = (
+  numbers: RefreshNumbers,
+  profiles: Iterable<ProfileSettings>,
+  file: ConfigFile,
+): readonly Diagnostic[] => {
+  const shortestLeadMs = Math.min(...numbers.lead.map(({ minMs }) => minMs));
+  const callsInTime = (numbers.budget.perSecond * shortestLeadMs) / 1_000;
+  const bySession = new Map<string, number>();
+  for (const profile of profiles) {
+    if (profile.kind === 'sso') bySession.set(profile.session, (bySession.get(profile.session) ?? 0) + 1);
+  }
+  return [...bySession]
+    .filter(([, count]) => callsInTime < 2 * count)
+    .map(([session, count]) => ({
+      ...file.complaint(
+        ['refresh', 'budget', 'perSecond'],
+        `It is too little to renew the profiles of session "${session}" (${count}) in time; raise it, or the shortest "lead"`,
+      ),
+      severity: 'warning',
+    }));
 };
 
 type HoldYaml = NonNullable<RefreshYaml['hold']>;
@@ -81,9 +111,9 @@ const loginOf = (yaml: LoginYaml): RefreshNumbers['login'] => {
     cooldownsMs: yaml.cooldowns?.map(milliseconds) ?? usual.cooldownsMs,
     maxUnansweredPerDay: yaml.maxUnansweredPerDay ?? usual.maxUnansweredPerDay,
     afterSuccessMs: duration(yaml.afterSuccess, usual.afterSuccessMs),
-    offerBeforeMs: usual.offerBeforeMs,
-    remindBeforeMs: usual.remindBeforeMs,
-    remindEveryMs: usual.remindEveryMs,
+    offerBeforeMs: duration(yaml.offerBefore, usual.offerBeforeMs),
+    remindBeforeMs: yaml.remindBefore?.map(milliseconds) ?? usual.remindBeforeMs,
+    remindEveryMs: duration(yaml.remindEvery, usual.remindEveryMs),
   };
 };
 

@@ -33,6 +33,15 @@ const region = {
 
 const count = { description: 'a whole number from 1 on', type: 'integer', minimum: 1 } as const;
 
+const rate = { description: 'a number above 0', type: 'number', exclusiveMinimum: 0 } as const;
+
+const share = {
+  description: 'a number from 0 on and below 1',
+  type: 'number',
+  minimum: 0,
+  exclusiveMaximum: 1,
+} as const;
+
 const durations = <const Name extends string>(...names: readonly Name[]) =>
   ({
     description: `durations: ${names.join(', ')}`,
@@ -57,6 +66,18 @@ const refresh = {
     exclusiveFloor: duration,
     retry: durations('first', 'cap'),
     emptyRetry: durations('first', 'then', 'cap'),
+    circuit: {
+      description: 'an object of failures, first and cap',
+      type: 'object',
+      additionalProperties: false,
+      properties: { failures: count, first: duration, cap: duration },
+    },
+    budget: {
+      description: 'an object of perSecond, burst and reserved',
+      type: 'object',
+      additionalProperties: false,
+      properties: { perSecond: rate, burst: count, reserved: share },
+    },
     retryAfterCap: duration,
     denied: durations('first', 'cap'),
     acquireTimeout: duration,
@@ -66,16 +87,21 @@ const refresh = {
     maxWaiters: count,
     hold: durations('default', 'botocore', 'rustRuby', 'go', 'helper', 'credentialProcess'),
     login: {
-      description: 'an object of cooldowns, maxUnansweredPerDay and afterSuccess',
+      description:
+        'an object of cooldowns, maxUnansweredPerDay, afterSuccess, offerBefore, remindBefore and remindEvery',
       type: 'object',
       additionalProperties: false,
       properties: {
         cooldowns: { description: 'a list of durations', type: 'array', minItems: 1, items: duration },
         maxUnansweredPerDay: count,
         afterSuccess: duration,
+        offerBefore: duration,
+        remindBefore: { description: 'a list of durations, empty for no reminder', type: 'array', items: duration },
+        remindEvery: duration,
       },
     },
     keepAlive: duration,
+    wakeSpread: duration,
   },
 } as const;
 

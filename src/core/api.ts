@@ -40,7 +40,7 @@ export interface BrokerApi {
   readonly peek: (profile: string) => Served | null;
   /** Joins or starts the one flight of this profile. Rejects with a `BrokerError` within the hold. */
   readonly get: (profile: string, options: GetOptions) => Promise<Served>;
-  /** New credentials at the user's wish, whatever is held; no gate stands in its way. */
+  /** New credentials at the user's wish, whatever is held; no gate of ours stands in its way. */
   readonly renew: (profile: string, options: GetOptions) => Promise<Served>;
   /** Forgets the credentials and gives the checkout back where upstream counts them; resolves when it has been. */
   readonly checkin: (profile: string) => Promise<void>;

@@ -240,6 +240,24 @@ describe('complaints about config.yaml', () => {
       ],
     ],
     [
+      'pauses and calls of the wrong kind',
+      'refresh:\n  circuit: { failures: 0 }\n  budget: { perSecond: 0, burst: 1.5, reserved: 1 }\n  login: { remindBefore: 30m }\n',
+      [
+        ':2 refresh.circuit.failures: It takes a whole number from 1 on',
+        ':3 refresh.budget.perSecond: It takes a number above 0',
+        ':3 refresh.budget.burst: It takes a whole number from 1 on',
+        ':3 refresh.budget.reserved: It takes a number from 0 on and below 1',
+        ':4 refresh.login.remindBefore: It takes a list of durations, empty for no reminder',
+      ],
+    ],
+    [
+      'a budget that leaves nothing to renewals behind',
+      'refresh:\n  budget:\n    burst: 1\n',
+      [
+        ':2 refresh.budget: It takes a "reserved" that leaves one call of the "burst" to renewals that nobody waits for',
+      ],
+    ],
+    [
       'a list in place of keys',
       '- a\n',
       [':1: It takes the keys listen, login, tokenCache, refresh, sessions and profiles'],
@@ -313,6 +331,18 @@ describe('the refresh numbers', () => {
     ['hold: { go: 1m }', 'hold', { ...defaults.refresh.hold, goMs: 60_000 }],
     ['login: { cooldowns: [1m, 2m] }', 'login', { ...defaults.refresh.login, cooldownsMs: [60_000, 120_000] }],
     [
+      'login: { offerBefore: 2m, remindBefore: [], remindEvery: 1h }',
+      'login',
+      { ...defaults.refresh.login, offerBeforeMs: 120_000, remindBeforeMs: [], remindEveryMs: 3_600_000 },
+    ],
+    ['login: { remindBefore: [1h, 90] }', 'login', { ...defaults.refresh.login, remindBeforeMs: [3_600_000, 90] }],
+    ['circuit: { failures: 3 }', 'circuit', { ...defaults.refresh.circuit, failures: 3 }],
+    ['circuit: { first: 1s, cap: 5m }', 'circuit', { failures: 5, firstMs: 1_000, capMs: 300_000 }],
+    ['budget: { perSecond: 0.5 }', 'budget', { perSecond: 0.5, burst: 10, reserved: 0.2 }],
+    ['budget: { burst: 5, reserved: 0.8 }', 'budget', { perSecond: 5, burst: 5, reserved: 0.8 }],
+    ['budget: { burst: 1, reserved: 0 }', 'budget', { perSecond: 5, burst: 1, reserved: 0 }],
+    ['wakeSpread: 1m', 'wakeSpreadMs', 60_000],
+    [
       'lead: [{ min: 2m, max: 3m }, { upTo: 10m, min: 1m, max: 1m }]',
       'lead',
       [
@@ -323,6 +353,47 @@ describe('the refresh numbers', () => {
   ])('take %s and keep the other defaults', async (text, key, value) => {
     const { refresh } = await load(`refresh: { floor: 0, ${text} }\n`);
     expect(refresh).toEqual({ ...defaults.refresh, floorMs: 0, [key]: value });
+  });
+});
+
+describe('a warning that renewals cannot keep up', () => {
+  const profiles = (count: number): string =>
+    Array.from(
+      { length: count },
+      (_, i) => `[profile p${i}]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = R${i}\n`,
+    ).join('');
+  const warnings = async (count: number, yaml: string): Promise<readonly string[]> => {
+    const { diagnostics } = await load(yaml, {}, `${aws}${profiles(count - 1)}`);
+    expect(diagnostics.filter(({ severity }) => severity !== 'warning')).toEqual([]);
+    return diagnostics.map((diagnostic) => formatDiagnostic(diagnostic).replace(configYaml, ''));
+  };
+
+  it('does not come with the defaults for 900 profiles of one session', async () => {
+    expect(await warnings(900, '')).toEqual([]);
+  });
+
+  it('comes for one profile more', async () => {
+    expect(await warnings(901, '')).toEqual([
+      ':1 refresh.budget.perSecond: It is too little to renew the profiles of session "corp" (901) in time; raise it, or the shortest "lead"',
+    ]);
+  });
+
+  it('counts the calls in the shortest lead, and names the line', async () => {
+    const yaml = (perSecond: number): string =>
+      `refresh:\n  lead: [{ upTo: 5m, min: 1m, max: 2m }, { min: 9m, max: 9m }]\n  budget:\n    perSecond: ${perSecond}\n`;
+    expect(await warnings(3, yaml(0.1))).toEqual([]);
+    expect(await warnings(4, yaml(0.1))).toEqual([expect.stringMatching(/^:4 refresh\.budget\.perSecond: /)]);
+  });
+
+  it('counts each session by itself, because each has an upstream of its own', async () => {
+    const second = `
+sessions:
+  own: { provider: aws-sso, startUrl: https://own.example/start, region: us-east-1 }
+profiles:
+  a: { session: own, accountId: "000000000001", roleName: A }
+refresh: { budget: { perSecond: 0.0056 } }
+`;
+    expect(await warnings(1, second)).toEqual([]);
   });
 });
 

@@ -77,3 +77,17 @@ it('sends a lost refresh again while the sign-in is open', async () => {
   await clock.pass(seconds(1));
   expect(upstream.refreshes.map(({ input }) => input?.refreshToken)).toEqual(['refresh-1', 'refresh-1']);
 });
+
+it('sends a lost refresh again though the sign-in began before its turn came', async () => {
+  const { broker, clock, upstream } = await testBroker({ stored: (up) => up.record(minutes(29)) });
+  broker.beat();
+  await settled();
+  upstream.refreshes[0]?.answer({ type: 'ambiguous', detail: 'reset' });
+  await settled();
+  const person = new AbortController();
+  const login = broker.login('work', loginOptions({ signal: person.signal }));
+  await clock.pass(seconds(1));
+  expect(upstream.refreshes).toHaveLength(2);
+  person.abort(new Error('Ctrl-C'));
+  await expect(login).rejects.toThrow('Ctrl-C');
+});
