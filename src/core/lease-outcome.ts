@@ -131,8 +131,8 @@ export function turnedAway(turn: LeaseTurn, closed: Closed, foreground: boolean)
   if (closed.failure) {
     return settle(turn, closed.failure, { gateAt: closed.until, negativeUntil: null, fromSession: false });
   }
-  turn.set({ flight: null });
-  turn.set(foreground ? { gateAt: closed.until, gatedBySession: false } : { behindAt: closed.until });
+  turn.set({ flight: null, behindAt: closed.until });
+  if (foreground) turn.set({ gateAt: closed.until, gatedBySession: false });
 }
 
 function postpone(turn: LeaseTurn, ms: number, why: Failure): void {

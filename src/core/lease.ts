@@ -140,7 +140,9 @@ function alarm(turn: LeaseTurn): void {
   const { behindAt } = turn.state;
   if (behindAt === null || turn.env.mono < behindAt) return;
   turn.set({ behindAt: null });
-  beat(turn, false);
+  // Whoever was turned away with nothing has gone, and will come back.
+  const stale = freshnessOfLease(turn.state, turn.env.now) !== 'fresh';
+  if (stale && turn.state.credit > 0 && turn.env.prefetch) kick(turn, false);
 }
 
 /** The hold is over: what there is, or what is in motion. */
@@ -163,7 +165,8 @@ function released(turn: LeaseTurn): void {
 
 /** Gates and refusals from before say nothing any more. What nobody waits for is renewed a little later, not all at once. */
 function wake(turn: LeaseTurn): void {
-  const behindAt = mono(turn.env.mono + turn.env.random * turn.env.numbers.wakeSpreadMs);
+  const { held } = turn.state;
+  const behindAt = held && mono(turn.env.mono + turn.env.random * turn.env.numbers.wakeSpreadMs);
   turn.set({ gateAt: mono(0), gatedBySession: false, failures: 0, negative: null, renewedAt: null, behindAt });
   retryForWaiters(turn);
 }
