@@ -120,7 +120,7 @@ export function confirmed(
 ): void {
   const refused = verdict.type === 'unauthorized' || verdict.type === 'rejected';
   const lastAttempt = attemptOf(turn.env.now, 'probe', verdict);
-  turn.set({ flight: null, lastAttempt, ...(refused ? { refusedAt: turn.env.now } : {}) });
+  turn.set({ flight: null, lastAttempt, ...(refused ? { refusedAt: turn.env.now, dead: true } : {}) });
   return why === 'confirm' ? confirmedNeed(turn, verdict, refused) : judgedToken(turn, verdict, refused);
 }
 
@@ -148,7 +148,7 @@ function judgedToken(turn: SessionTurn, verdict: Verdict<void>, refused: boolean
     turn.set({ foreground: false, ...(good ? { acceptedAt: env.now } : {}) });
     return turn.emit({ type: 'judged', generation: state.generation, good });
   }
-  turn.set({ dead: true, lastFailure: null });
+  turn.set({ lastFailure: null });
   const justRefreshed = isRecent(state.refreshedAt, env.now, justRefreshedMs);
   if (renewable(turn.state, env.now) && !justRefreshed) return beginRead(turn, 'refresh', 0);
   turn.set({ refreshRejected: true });

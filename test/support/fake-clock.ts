@@ -15,6 +15,7 @@ export class FakeClock implements Clock, Timers {
   #wall = Date.parse('2026-11-21T09:00:00.000Z');
   #mono = 1_000;
   #timers: Timer[] = [];
+  #firedAtOnce = 0;
   readonly anchors: ServerMs[] = [];
 
   now = (): EpochMs => epoch(this.#wall);
@@ -35,9 +36,7 @@ export class FakeClock implements Clock, Timers {
   advance(ms: number): void {
     const end = this.#mono + ms;
     for (let next = this.#due(end); next; next = this.#due(end)) {
-      this.#timers = this.#timers.filter((other) => other !== next);
-      this.#move(Math.max(next.at, this.#mono) - this.#mono);
-      next.run();
+      this.#fire(next);
     }
     this.#move(end - this.#mono);
   }
@@ -47,9 +46,7 @@ export class FakeClock implements Clock, Timers {
     const end = this.#mono + ms;
     await settled();
     for (let next = this.#due(end); next; next = this.#due(end)) {
-      this.#timers = this.#timers.filter((other) => other !== next);
-      this.#move(Math.max(next.at, this.#mono) - this.#mono);
-      next.run();
+      this.#fire(next);
       await settled();
     }
     this.#move(end - this.#mono);
@@ -59,6 +56,15 @@ export class FakeClock implements Clock, Timers {
   /** The machine sleeps: the wall moves, the monotonic clock and its timers do not. */
   sleep(ms: number): void {
     this.#wall += ms;
+  }
+
+  #fire(timer: Timer): void {
+    this.#timers = this.#timers.filter((other) => other !== timer);
+    const ms = Math.max(timer.at, this.#mono) - this.#mono;
+    this.#firedAtOnce = ms > 0 ? 0 : this.#firedAtOnce + 1;
+    if (this.#firedAtOnce > 10_000) throw new Error('Timers run in circles');
+    this.#move(ms);
+    timer.run();
   }
 
   #move(ms: number): void {
