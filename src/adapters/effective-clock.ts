@@ -50,14 +50,18 @@ export class EffectiveClock implements Clock {
   }
 
   anchor(server: ServerMs, rttMs: number): void {
-    // The date may be from anywhere within the round trip: a slow answer proves too little.
-    if (!Number.isFinite(server) || !(rttMs >= 0 && rttMs < anchorToleranceMs)) return;
-    const serverNow = server + rttMs / 2;
-    if (Math.abs(this.now() - serverNow) <= anchorToleranceMs) return;
+    if (!Number.isFinite(server) || !(rttMs >= 0)) return;
+    const now = this.now();
+    const serverNow = serverTimeFor(now, server, rttMs);
+    if (Math.abs(now - serverNow) <= anchorToleranceMs) return;
     this.#effective = serverNow;
     this.#shown = serverNow;
   }
 }
+
+/** The date may be from anywhere within the round trip: a quick answer tells the time, a slow one no more than bounds. */
+const serverTimeFor = (now: number, server: number, rttMs: number): number =>
+  rttMs < anchorToleranceMs ? server + rttMs / 2 : Math.min(Math.max(now, server), server + 1_000 + rttMs);
 
 /** How far effective time moves for a step of the wall clock and of the monotonic clock; milliseconds. */
 export const effectiveStep = (wallStep: number, monoStep: number): number =>

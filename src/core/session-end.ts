@@ -12,7 +12,7 @@ export function signOut(turn: SessionTurn, byUser: boolean): void {
     turn.emit({ type: 'login-result', id: state.login.id, failure: gone });
   }
   const known = state.stored ?? state.record;
-  const forgotten = byUser && known ? tokenMark(known, env) : null;
+  const forgotten = byUser && known ? tokenMark(known, env) : state.memo.forgotten;
   const history = { ...state.memo.history, signedOut: true };
   if (byUser) turn.emit({ type: 'forget', record: state.record });
   // The numbers go on, or an answer from before could pass for one from after.

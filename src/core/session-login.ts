@@ -129,11 +129,10 @@ function confirmedNeed(turn: SessionTurn, verdict: Verdict<void>, refused: boole
   // Accepted although our clock says expired: the clock has been set right by the answer, the next demand will see.
   if (verdict.type === 'ok' || verdict.type === 'denied') {
     const gateAt = mono(turn.env.mono + confirmPauseMs(turn));
-    return turn.set({
-      foreground: false,
-      acceptedAt: turn.env.now,
-      ...(usable(turn.state, turn.env.now) ? {} : { gateAt }),
-    });
+    turn.set({ foreground: false, acceptedAt: turn.env.now });
+    if (usable(turn.state, turn.env.now)) return;
+    const message = `Session "${turn.env.name}" is good upstream, and our clock says it has ended; ask again`;
+    return turn.set({ gateAt, lastFailure: failure('UpstreamUnavailable', message) });
   }
   const { message } = failureOf(`the sign-in service of "${turn.env.name}"`, verdict);
   postpone(turn, { code: 'UpstreamUnavailable', message }, confirmPauseMs(turn));
@@ -148,9 +147,11 @@ function judgedToken(turn: SessionTurn, verdict: Verdict<void>, refused: boolean
     turn.set({ foreground: false, ...(good ? { acceptedAt: env.now } : {}) });
     return turn.emit({ type: 'judged', generation: state.generation, good });
   }
-  turn.set({ lastFailure: null });
   const justRefreshed = isRecent(state.refreshedAt, env.now, justRefreshedMs);
-  if (renewable(turn.state, env.now) && !justRefreshed) return beginRead(turn, 'refresh', 0);
-  turn.set({ refreshRejected: true });
+  if (renewable(turn.state, env.now) && !justRefreshed) {
+    // A refresh that failed just now is tried again at its own pace.
+    return env.mono < state.gateAt ? undefined : beginRead(turn, 'refresh', 0);
+  }
+  turn.set({ refreshRejected: true, lastFailure: null });
   if (turn.state.foreground) openOnDemand(turn);
 }

@@ -86,8 +86,8 @@ function adopt(turn: SessionTurn, flight: Reading, record: SessionRecord): void 
 /** A crash came between a refresh and its answer: the server may still take the same token for a few seconds. */
 function answerMayBeLost({ state: { memo, record }, env }: SessionTurn): boolean {
   if (memo.intent === null || !record?.refreshToken) return false;
-  const since = env.now - memo.intent.at;
-  return since >= 0 && since < leewayMs && memo.intent.fingerprint === env.fingerprint(record.refreshToken);
+  // The clock of the process that wrote it may have been ahead of ours.
+  return env.now - memo.intent.at < leewayMs && memo.intent.fingerprint === env.fingerprint(record.refreshToken);
 }
 
 function gone(turn: SessionTurn, { why }: Reading): void {

@@ -57,7 +57,7 @@ export const send = async (
   signal: AbortSignal,
 ): Promise<HttpAnswer | SendFailure> => {
   if (signal.aborted) return failure('aborted', 'stopped before anything was sent', false);
-  const sentAt = http.clock.mono();
+  const sent = { mono: http.clock.mono(), now: http.clock.now() };
   try {
     const { method, headers, body } = request;
     const response = await http.fetch(request.url, {
@@ -67,9 +67,10 @@ export const send = async (
       redirect: 'manual',
       signal,
     });
-    const rttMs = http.clock.mono() - sentAt;
     const text = await readText(response.body);
     if (text === null) return failure('bad-body', 'the answer is longer than 1 MiB', true);
+    // By both clocks: one of them stands still while the machine sleeps, and the answer waits in the socket.
+    const rttMs = Math.max(http.clock.mono() - sent.mono, http.clock.now() - sent.now);
     const header = (name: string): string | null => response.headers.get(name);
     return { type: 'answer', status: response.status, header, text, serverDate: parseDate(header('date')), rttMs };
   } catch (thrown) {

@@ -125,10 +125,10 @@ describe('after a crash with a refresh under way', () => {
     expect(tokensSent(await restarted(before, seconds(5)))).toEqual(['refresh-1']);
   });
 
-  it('nothing is sent after a clock that was set back', async () => {
+  it('it is sent again by a clock that is behind the one that wrote the intent', async () => {
     const before = await refreshing();
     before.clock.sleep(-minutes(5));
-    expect(tokensSent(await restarted(before, 0))).toEqual(['refresh-1']);
+    expect(tokensSent(await restarted(before, 0))).toEqual(['refresh-1', 'refresh-1']);
   });
 });
 
