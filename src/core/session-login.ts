@@ -149,8 +149,8 @@ function judgedToken(turn: SessionTurn, verdict: Verdict<void>, refused: boolean
   }
   const justRefreshed = isRecent(state.refreshedAt, env.now, justRefreshedMs);
   if (renewable(turn.state, env.now) && !justRefreshed) {
-    // A refresh that failed just now is tried again at its own pace.
-    return env.mono < state.gateAt ? undefined : beginRead(turn, 'refresh', 0);
+    // A refresh that failed just now is tried again at its own pace, and for whoever still waits then.
+    return env.mono < state.gateAt ? turn.set({ foreground: false }) : beginRead(turn, 'refresh', 0);
   }
   turn.set({ refreshRejected: true, lastFailure: null });
   if (turn.state.foreground) openOnDemand(turn);
