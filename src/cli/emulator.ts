@@ -58,6 +58,7 @@ async function stay(context: Context, upstreams: Emulator, directory: string): P
   const config = join(directory, 'config');
   await writeFile(config, upstreams.awsConfig());
   context.stdout.write(shellLines('sh', { set: { ...upstreams.environment, AWS_CONFIG_FILE: config }, unset: [] }));
+  say(context, `A session with "baseUrl: ${upstreams.britive.url}" reaches the emulated Britive tenant`);
   say(context, `The emulated upstreams listen at ${upstreams.url} until Ctrl-C`);
   await interrupted(context.signals);
 }

@@ -22,6 +22,7 @@ const kinds: ReadonlySet<string> = new Set<Fault['kind']>([
   'resetBefore',
   'resetAfter',
   'delay',
+  'trickle',
 ]);
 
 export async function readFaults(path: string): Promise<readonly FaultLine[]> {
@@ -52,5 +53,5 @@ const isCount = (value: unknown): value is number => Number.isInteger(value) && 
 function isFault(value: unknown): value is Fault {
   if (!isObject(value) || !kinds.has(String(value['kind']))) return false;
   if (value['kind'] === 'status') return Number.isInteger(value['status']);
-  return value['kind'] !== 'delay' || isCount(value['ms']);
+  return !['delay', 'trickle'].includes(String(value['kind'])) || isCount(value['ms']);
 }

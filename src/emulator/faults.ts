@@ -23,6 +23,8 @@ export type Fault =
   | { readonly kind: 'resetBefore' }
   | { readonly kind: 'resetAfter' }
   | { readonly kind: 'delay'; readonly ms: number }
+  /** The operation's answer, one byte every `ms`. */
+  | { readonly kind: 'trickle'; readonly ms: number }
   /** Waits for `release()` before the operation runs. */
   | { readonly kind: 'hold' }
   /** Runs the operation and keeps its answer until `release()`. */

@@ -1,6 +1,8 @@
 /** The upstreams of AWS, emulated on one loopback port: IAM Identity Center (OIDC and portal), STS, and the pages a person sees. */
 import { fastify } from 'fastify';
 import { AuthorizationCodes } from './authorization-codes.ts';
+import { assembleTenant, type Tenant, tenantOf } from './britive/index.ts';
+import { addTenantRoutes } from './britive/routes.ts';
 import { Clients } from './clients.ts';
 import { configText } from './config-text.ts';
 import { Devices } from './devices.ts';
@@ -13,6 +15,7 @@ import { addRoutes, type Parts } from './routes.ts';
 import { SignIns } from './sign-ins.ts';
 import { TokenBucket } from './token-bucket.ts';
 
+export type { Tenant } from './britive/index.ts';
 export type { Fault } from './faults.ts';
 export type { Entry, Journal } from './journal.ts';
 export type { Knobs } from './knobs.ts';
@@ -40,6 +43,8 @@ export interface Emulator {
   readonly faults: Faults;
   readonly journal: Journal;
   readonly people: People;
+  /** A Britive tenant on the same port. */
+  readonly britive: Tenant;
   /** Closes open connections too. */
   readonly close: () => Promise<void>;
 }
@@ -59,6 +64,8 @@ export async function startEmulator({ port, now, knobs: chosen }: EmulatorOption
   // Handlers read the body themselves: signatures cover its bytes, and its faults have the service's own answers.
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   addRoutes(app, service, parts);
+  const tenant = assembleTenant({ people: knobs, keys: parts.keys, now });
+  addTenantRoutes(app, service, tenant);
   const url = await app.listen({ host: '127.0.0.1', port });
   return {
     url,
@@ -69,6 +76,7 @@ export async function startEmulator({ port, now, knobs: chosen }: EmulatorOption
     faults: service.faults,
     journal: service.journal,
     people: new People(parts),
+    britive: tenantOf(url, tenant),
     close: () => app.close(),
   };
 }

@@ -45,6 +45,11 @@ export class Keys {
     return this.#issued.get(id) ?? this.#findStatic(id);
   }
 
+  /** Nobody knows the key any more. */
+  revoke(id: string): void {
+    this.#issued.delete(id);
+  }
+
   #findStatic(id: string): IssuedKeys | undefined {
     const user = this.#knobs.userKeys.find((keys) => keys.accessKeyId === id);
     if (user === undefined) return undefined;

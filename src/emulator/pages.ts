@@ -63,14 +63,16 @@ const consent = (clientName: string, scopes: readonly string[], userName: string
   `<p>You are signed in as ${escapeXml(userName)}. <strong>${escapeXml(clientName)}</strong> asks for:</p>
 <ul>${(scopes.length > 0 ? scopes : ['access to your AWS accounts']).map((scope) => `<li>${escapeXml(scope)}</li>`).join('')}</ul>`;
 
-const decisionForm = (action: string, name: string, value: string): string =>
+/** `name` and `value` come back with the decision. */
+export const decisionForm = (action: string, name: string, value: string): string =>
   `<form method="post" action="${action}">
 <input type="hidden" name="${name}" value="${escapeXml(value)}">
 <button name="decision" value="allow">Allow</button>
 <button name="decision" value="deny">Deny</button>
 </form>`;
 
-const page = (status: number, title: string, content: string): Answer => ({
+/** `content` is markup: text in it must be escaped already. */
+export const page = (status: number, title: string, content: string): Answer => ({
   status,
   headers: pageHeaders,
   body: `<!doctype html>

@@ -20,7 +20,10 @@ export interface Route {
   readonly handle: Handler;
 }
 
-type Delivery = { readonly answer: Answer; readonly cut: boolean } | 'reset';
+type Delivery =
+  | { readonly type: 'whole' | 'cut'; readonly answer: Answer }
+  | { readonly type: 'trickle'; readonly answer: Answer; readonly everyMs: number }
+  | { readonly type: 'reset' };
 
 type Serve = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
@@ -46,7 +49,7 @@ async function served(service: Service, route: Route, call: Call): Promise<Deliv
   return delivery;
 }
 
-const whole = (answer: Answer): Delivery => ({ answer, cut: false });
+const whole = (answer: Answer): Delivery => ({ type: 'whole', answer });
 
 interface Running {
   /** Lets the operation happen. */
@@ -59,12 +62,14 @@ interface Running {
 async function spoiled({ fault, released }: MetFault, { run, noted }: Running): Promise<Delivery> {
   switch (fault.kind) {
     case 'resetBefore':
-      return 'reset';
+      return { type: 'reset' };
     case 'resetAfter':
       run();
-      return 'reset';
+      return { type: 'reset' };
     case 'truncated':
-      return { answer: run(), cut: true };
+      return { type: 'cut', answer: run() };
+    case 'trickle':
+      return { type: 'trickle', answer: run(), everyMs: fault.ms };
     case 'delay':
       await delay(fault.ms, undefined, { ref: false });
       return whole(run());
@@ -115,14 +120,22 @@ const stamp = (answer: Answer, call: Call, now: number): Answer => ({
 });
 
 function deliver(reply: FastifyReply, delivery: Delivery): void {
-  if (delivery === 'reset') {
-    reply.hijack();
-    reply.raw.socket?.resetAndDestroy();
-  } else if (delivery.cut) {
-    cutShort(reply, delivery.answer);
-  } else {
-    // As bytes, because Fastify adds a charset to text, and AWS sends none.
-    void reply.code(delivery.answer.status).headers(delivery.answer.headers).send(Buffer.from(delivery.answer.body));
+  switch (delivery.type) {
+    case 'reset':
+      reply.hijack();
+      reply.raw.socket?.resetAndDestroy();
+      break;
+    case 'cut':
+      cutShort(reply, delivery.answer);
+      break;
+    case 'trickle':
+      trickle(reply, delivery.answer, delivery.everyMs);
+      break;
+    case 'whole': {
+      const { status, headers, body } = delivery.answer;
+      // As bytes, because Fastify adds a charset to text, and AWS sends none.
+      void reply.code(status).headers(headers).send(Buffer.from(body));
+    }
   }
 }
 
@@ -130,6 +143,21 @@ function cutShort(reply: FastifyReply, { status, headers, body }: Answer): void 
   reply.hijack();
   reply.raw.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
   reply.raw.write(body.slice(0, Math.floor(body.length / 2)), () => reply.raw.socket?.destroy());
+}
+
+function trickle(reply: FastifyReply, { status, headers, body }: Answer, everyMs: number): void {
+  reply.hijack();
+  reply.raw.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+  const drip = async (): Promise<void> => {
+    for (const byte of Buffer.from(body)) {
+      if (reply.raw.destroyed) return;
+      reply.raw.write(Buffer.of(byte));
+      await delay(everyMs, undefined, { ref: false });
+    }
+    reply.raw.end();
+  };
+  // Nobody is told when the client leaves before the end.
+  drip().catch(() => {});
 }
 
 function callOf(request: FastifyRequest, homeRegion: string): Call {

@@ -45,7 +45,9 @@ describe('emulator', () => {
     expect(transcript.stdout).toMatch(
       /^export AWS_ENDPOINT_URL_SSO_OIDC='http:\/\/127\.0\.0\.1:\d+\/oidc'\n(export \w+='[^']+'\n)+$/,
     );
-    expect(transcript.stderr).toMatch(/^The emulated upstreams listen at http:\/\/127\.0\.0\.1:\d+ until Ctrl-C\n$/);
+    expect(transcript.stderr).toMatch(
+      /^A session with "baseUrl: (http:\/\/127\.0\.0\.1:\d+)" reaches the emulated Britive tenant\nThe emulated upstreams listen at \1 until Ctrl-C\n$/,
+    );
     expect(transcript.status).toBe(0);
     expect(statuses).toEqual([401]);
     expect(config.text).toContain('[sso-session emulated]');

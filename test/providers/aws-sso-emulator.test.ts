@@ -154,7 +154,9 @@ describe('the Identity Center provider and the emulator', () => {
     const common = { kind: 'sso', session: 'work', region: null, description: null } as const;
     const profile = { ...common, name: 'dev', accountId: '111122223333', origin: world.settings.origin };
     const acquire = (roleName: string) =>
-      world.provider.openProfile({ ...profile, roleName }, world.settings).acquire({ record, checkout: null, force: false, signal: never });
+      world.provider
+        .openProfile({ ...profile, roleName }, world.settings)
+        .acquire({ record, checkout: null, force: false, signal: never });
     const verdict = await acquire('DeveloperAccess');
     if (verdict.type !== 'ok') return expect.unreachable(JSON.stringify(verdict));
     expect(verdict.value).toMatchObject({ accountId: '111122223333', sessionToken: expect.any(String) });

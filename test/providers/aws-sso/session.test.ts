@@ -12,7 +12,12 @@ import {
   sessionSettings,
 } from '../../support/sso-world.ts';
 
-const asking = (record: SessionRecord | null): AcquireRequest => ({ record, checkout: null, force: false, signal: never });
+const asking = (record: SessionRecord | null): AcquireRequest => ({
+  record,
+  checkout: null,
+  force: false,
+  signal: never,
+});
 
 describe('the refresh of a session', () => {
   it('sends what the AWS CLI sends and brings the new tokens with their life', async () => {
