@@ -1,0 +1,115 @@
+/** The calls of a checkout, each `request…` beside its `parse…`. */
+
+import type { JsonObject } from '../json-reply.ts';
+import { textField } from '../json-reply.ts';
+import { ask, get, post, put } from './ask.ts';
+import type { Call } from './connection.ts';
+import type { ApplicationKind, Tokens } from './payload.ts';
+import { parseTokens as parseTokensOf } from './payload.ts';
+import type { Parsed, Reply } from './reply.ts';
+import { isObject, objectsOf, parse, quoted } from './reply.ts';
+import type { AccessKey, CheckoutRow, CheckoutState } from './rows.ts';
+import { parseRow, parseState } from './rows.ts';
+
+/** What a person adds to a checkout. */
+export interface CheckoutInput {
+  readonly justification: string | null;
+  readonly ticketType: string | null;
+  readonly ticketId: string | null;
+}
+
+export const requestCheckouts = (call: Call): Promise<Reply> => ask(call, get('/api/access/app-access-status'));
+
+export const parseCheckouts = (reply: Reply): Parsed<readonly CheckoutRow[]> =>
+  parse(reply, (body) =>
+    objectsOf(body)
+      ?.map(parseRow)
+      .filter((row) => row !== null),
+  );
+
+export const requestCheckout = (call: Call, key: AccessKey, input: CheckoutInput): Promise<Reply> =>
+  ask(call, post(`${targetPath(key)}?accessType=${key.accessType}`, inputBody(input)));
+
+export interface NewCheckout extends CheckoutState {
+  readonly transaction: string;
+}
+
+export const parseCheckout = (reply: Reply): Parsed<NewCheckout> =>
+  parse(reply, (body) => {
+    const transaction = isObject(body) ? textField(body, 'transactionId') : null;
+    return isObject(body) && transaction !== null ? { transaction, ...parseState(body) } : undefined;
+  });
+
+export const requestTokens = (call: Call, transaction: string): Promise<Reply> =>
+  ask(call, get(`/api/access/${encodeURIComponent(transaction)}/tokens`));
+
+export const parseTokens = (reply: Reply, kind: ApplicationKind): Parsed<Tokens | 'incomplete'> =>
+  parse(reply, (body) => parseTokensOf(kind, body));
+
+export const requestConsoleUrl = (call: Call, transaction: string): Promise<Reply> =>
+  ask(call, get(`/api/access/${encodeURIComponent(transaction)}/url`));
+
+/** An object or a bare string; never anything but https, since it is opened. */
+export const parseConsoleUrl = (reply: Reply): Parsed<{ readonly value: string; readonly expiresAt: null }> =>
+  parse(reply, (body) => {
+    const url = isObject(body) ? textField(body, 'url') : body;
+    if (typeof url !== 'string' || !URL.canParse(url)) return undefined;
+    return new URL(url).protocol === 'https:' ? { value: url, expiresAt: null } : undefined;
+  });
+
+export const requestCheckin = (call: Call, transaction: string): Promise<Reply> =>
+  ask(call, put(`/api/access/${encodeURIComponent(transaction)}?type=API`));
+
+/** What is not there any more has been given back. */
+export const parseCheckin = (reply: Reply): Parsed<null> => {
+  const parsed = parse(reply, () => null);
+  const absent = parsed.type === 'refused' && (parsed.class === 'already-in' || parsed.class === 'not-found');
+  return absent ? { type: 'ok', value: null } : parsed;
+};
+
+export const requestExtension = (call: Call, transaction: string): Promise<Reply> =>
+  ask(call, { method: 'PATCH', path: `/api/access/extensions/${encodeURIComponent(transaction)}`, body: null });
+
+export const parseExtension = (reply: Reply): Parsed<null> => parse(reply, () => null);
+
+/** What the tenant wants to know at a checkout, and what was said when it was approved. */
+export interface CheckoutSettings {
+  readonly justificationRegex: string | null;
+  readonly ticketTypes: readonly string[];
+  readonly approved: CheckoutInput;
+}
+
+export const requestSettings = (call: Call, key: AccessKey): Promise<Reply> =>
+  ask(call, get(`${targetPath(key)}/settings`));
+
+export const parseSettings = (reply: Reply): Parsed<CheckoutSettings> =>
+  parse(reply, (body) => {
+    if (!isObject(body)) return undefined;
+    const types = part(body, 'itsmSetting')['supportedTicketTypes'];
+    const approved = part(body, 'approvalRequestData');
+    return {
+      justificationRegex: quoted(part(body, 'justificationSetting'), 'justificationRegex'),
+      ticketTypes: Array.isArray(types) ? types.filter(isWord) : [],
+      approved: {
+        justification: textField(approved, 'justification'),
+        ticketType: textField(approved, 'ticketType'),
+        ticketId: textField(approved, 'ticketId'),
+      },
+    };
+  });
+
+const isWord = (value: unknown): value is string => typeof value === 'string' && /^[\w .-]{1,40}$/.test(value);
+
+const part = (body: JsonObject, name: string): JsonObject => {
+  const value = body[name];
+  return isObject(value) ? value : {};
+};
+
+export const targetPath = ({ papId, environmentId }: AccessKey): string =>
+  `/api/access/${encodeURIComponent(papId)}/environments/${encodeURIComponent(environmentId)}`;
+
+/** Ticket fields count as a pair alone. */
+export const inputBody = ({ justification, ticketType, ticketId }: CheckoutInput): JsonObject => ({
+  ...(justification !== null && { justification }),
+  ...(ticketType !== null && ticketId !== null && { ticketType, ticketId }),
+});

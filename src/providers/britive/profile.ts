@@ -1,0 +1,108 @@
+/** One profile: its credentials for the SDKs, whatever else it yields for people, and the address of its console page. */
+
+import { transient } from '../failures.ts';
+import {
+  parseCheckin,
+  parseConsoleUrl,
+  parseTokens,
+  requestCheckin,
+  requestConsoleUrl,
+  requestTokens,
+} from './access.ts';
+import { judgeOf } from './ask.ts';
+import type { Connection } from './connection.ts';
+import type { Collect, Errand, ProfileParts } from './errand.ts';
+import { run } from './errand.ts';
+import { denied } from './errors.ts';
+import type { NamedEntry } from './match.ts';
+import type { Collected, Issued } from './operation.ts';
+import type { Payload } from './payload.ts';
+import type { Parsed } from './reply.ts';
+import { verdictOf } from './reply.ts';
+import { patiently } from './retry.ts';
+import type { AcquireRequest, Credentials, LeaseUpstream, ReleaseRequest, Verdict } from './types.ts';
+
+export interface BritiveProfile extends LeaseUpstream {
+  /** Any application's credentials, for a person; no SDK reads them. */
+  readonly issue: (request: AcquireRequest) => Promise<Verdict<Issued<Payload>>>;
+  /** The console's address, which is as good as a password for a few minutes. */
+  readonly openConsole: (request: AcquireRequest) => Promise<Verdict<Issued<string>>>;
+}
+
+/** The longest of its waits, a checkout's own, and what comes before and after it. */
+const timeoutMs = 200_000;
+
+export const openProfile = (parts: ProfileParts): BritiveProfile => {
+  let bothered = false;
+  const noticing = async <T>(issuing: Promise<Verdict<T>>): Promise<Verdict<T>> => {
+    const verdict = await issuing;
+    if (verdict.type === 'denied' && verdict.why.startsWith('needs-')) bothered = true;
+    return verdict;
+  };
+  return {
+    get renewal() {
+      return parts.directory.peek(parts.settings)?.extendable === true ? 'extend' : 'exclusive';
+    },
+    // Once a gate was met, nothing knocks at it before somebody asks.
+    get prefetch() {
+      return !bothered;
+    },
+    timeoutMs,
+    acquire: (request) => noticing(acquire(parts, request)),
+    release: (request) => release(parts.connection, request),
+    issue: (request) => noticing(run(parts, request, errand)),
+    openConsole: (request) => noticing(run(parts, request, consoleErrand)),
+  };
+};
+
+const acquire = async (parts: ProfileParts, request: AcquireRequest): Promise<Verdict<Credentials>> => {
+  const issued = await run(parts, request, { ...errand, refusal: onlyForPeople });
+  return issued.type === 'ok' ? credentialsOf(parts, issued.value) : issued;
+};
+
+const onlyForPeople = ({ kind, catalogueName, path }: NamedEntry): Verdict<never> | null =>
+  kind === 'aws'
+    ? null
+    : denied('bad-request', `"${path}" is ${catalogueName || 'not of AWS'}, for checkout -o json or env alone`);
+
+const credentialsOf = ({ directory, settings }: ProfileParts, issued: Issued<Payload>): Verdict<Credentials> => {
+  const entry = directory.peek(settings);
+  if (issued.value.kind !== 'aws') return denied('bad-request', 'it yields no AWS credentials');
+  // Nobody could tell when to renew it.
+  if (issued.expiresAt === null) return transient('bad-body', 'the checkout does not say when it ends');
+  const { accessKeyId, secretAccessKey, sessionToken } = issued.value;
+  const { transaction, expiresAt } = issued;
+  const accountId = entry?.accountId ?? null;
+  return {
+    type: 'ok',
+    value: { accessKeyId, secretAccessKey, sessionToken, expiresAt, accountId, roleArn: null, transaction },
+  };
+};
+
+const tokensOf =
+  ({ kind }: NamedEntry): Collect<Payload> =>
+  async (call, transaction) =>
+    collected(parseTokens(await requestTokens(call, transaction), kind));
+
+const errand: Errand<Payload> = { accessType: 'PROGRAMMATIC', refusal: () => null, collect: tokensOf };
+
+const consoleUrl: Collect<string> = async (call, transaction) =>
+  collected(parseConsoleUrl(await requestConsoleUrl(call, transaction)));
+
+const consoleErrand: Errand<string> = { accessType: 'CONSOLE', refusal: () => null, collect: () => consoleUrl };
+
+/** Here a 404 says that it is not ready yet. */
+const collected = <T>(parsed: Parsed<Collected<T>>): Parsed<Collected<T> | null> => {
+  if (parsed.type !== 'refused') return parsed;
+  if (parsed.class === 'not-found') return { type: 'ok', value: null };
+  return parsed.class === 'already-in' ? { type: 'ok', value: 'given-back' } : parsed;
+};
+
+const release = async (
+  connection: Connection,
+  { record, checkout, signal }: ReleaseRequest,
+): Promise<Verdict<void>> => {
+  const call = { connection, record, signal };
+  const parsed = await patiently(call, async () => parseCheckin(await requestCheckin(call, checkout.transaction)));
+  return parsed.type === 'ok' ? { type: 'ok', value: undefined } : verdictOf(parsed, judgeOf(call));
+};
