@@ -27,7 +27,8 @@ export const inTurn = async <T>(directory: string, signal: AbortSignal, act: () 
       }
     }
     if (attempt === attempts) throw new BrokerError('Failed', 'Another credbroker command does not finish. Try again');
-    await setTimeout(Math.min(attempt * 5, longestPauseMs) * (0.5 + Math.random()), undefined, { signal });
+    const pauseMs = Math.min(attempt * 5, longestPauseMs) * (0.5 + Math.random());
+    await setTimeout(pauseMs, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 };
 
