@@ -4,7 +4,7 @@ import { build, type Plugin } from 'esbuild';
 import type { Mutant } from './mutants.ts';
 
 /** The text of `file` with the fault in it. Throws where the place of an edit cannot be told. */
-export function mutate(source: string, file: string, { name, edits }: Mutant): string {
+function mutate(source: string, file: string, { name, edits }: Mutant): string {
   return edits
     .filter((edit) => edit.file === file)
     .reduce((text, { from, to }) => {
