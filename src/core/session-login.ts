@@ -66,8 +66,10 @@ export function openLogin(turn: SessionTurn, byUser: boolean): void {
     turn.emit({ type: 'abort', id: state.login.id });
   }
   endInquiry(turn);
-  // Whoever gives up a sign-in of their own does not want the next program to open another.
-  const history = afterOpening(byUser ? noHistory : state.memo.history, env.now, env.numbers.login);
+  // Whoever gives up a sign-in of their own does not want the next program to open another; and a sign-out ends with success.
+  const { history: past } = state.memo;
+  const fresh = { ...noHistory, signedOut: past.signedOut };
+  const history = afterOpening(byUser ? fresh : past, env.now, env.numbers.login);
   const id = state.calls + 1;
   const deadline = mono(env.mono + (byUser ? userDeadlineMs : env.numbers.loginTimeoutMs));
   remember(turn, { history });
