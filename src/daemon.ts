@@ -25,6 +25,7 @@ export interface ServeOptions {
 }
 
 const heartbeatMs = 15_000;
+const lateMs = 2 * heartbeatMs;
 /** In-flight answers get this long to arrive; half-sent requests would hold the door open for ever. */
 const drainMs = 3_000;
 
@@ -40,7 +41,8 @@ export async function serve({ env, notify }: ServeOptions): Promise<void> {
   const watching = watch(world, broker);
   try {
     const listeners = await listen(world, { broker, handOuts, watching, stop });
-    const pulse = (): void => {
+    const pulse = (late: boolean): void => {
+      if (late) broker.wake();
       broker.beat();
       handOuts.flush();
     };
@@ -146,10 +148,14 @@ async function drain(app: FastifyInstance): Promise<void> {
   clearTimeout(cut);
 }
 
-function beat(world: World, pulse: () => void): Cancel {
+/** `late`: beats were missed. Where the monotonic clock runs on in sleep (macOS), nothing else tells of it. */
+function beat(world: World, pulse: (late: boolean) => void): Cancel {
   let cancel: Cancel = () => {};
+  let last = world.clock.mono();
   const next = (): void => {
-    pulse();
+    const now = world.clock.mono();
+    pulse(now - last > lateMs);
+    last = now;
     cancel = world.timers.after(heartbeatMs, next);
   };
   next();

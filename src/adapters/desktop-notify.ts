@@ -13,7 +13,7 @@ export interface NotifyHost {
   readonly log: Log;
 }
 
-interface Notice {
+interface DesktopNotice {
   readonly title: string;
   readonly body: string;
 }
@@ -33,7 +33,7 @@ const longestBody = 400;
 /** What it returns comes back at once and never throws. One program runs at a time; of what comes meanwhile the last is shown. */
 export const openDesktopNotify = (host: NotifyHost): ((title: string, body: string) => void) => {
   let isShowing = false;
-  let next: Notice | null = null;
+  let next: DesktopNotice | null = null;
   const showAll = async (): Promise<void> => {
     isShowing = true;
     try {
@@ -59,7 +59,7 @@ export const plainText = (text: string, longest: number): string => {
   return points.length <= longest ? points.join('') : `${points.slice(0, longest - 1).join('')}…`;
 };
 
-const show = (notice: Notice, { env, platform, timers, log }: NotifyHost): Promise<void> =>
+const show = (notice: DesktopNotice, { env, platform, timers, log }: NotifyHost): Promise<void> =>
   withDeadline(timers, deadlineMs, async (signal) => {
     const programs = programsFor(notice, env, platform);
     if (programs.length === 0) log.debug({}, 'There is no desktop to show a notification on');
@@ -71,7 +71,7 @@ const show = (notice: Notice, { env, platform, timers, log }: NotifyHost): Promi
   });
 
 /** Each is tried when the one before failed. None where there is no desktop. */
-const programsFor = (notice: Notice, env: NodeJS.ProcessEnv, platform: NodeJS.Platform): readonly Program[] => {
+const programsFor = (notice: DesktopNotice, env: NodeJS.ProcessEnv, platform: NodeJS.Platform): readonly Program[] => {
   if (platform === 'darwin') return [osascript(notice)];
   if (platform === 'win32') return [powershell(notice, env['SystemRoot'] ?? 'C:\\Windows')];
   return hasDesktop(env) ? [notifySend(notice), gdbus(notice)] : [];
@@ -83,14 +83,14 @@ const hasDesktop = (env: NodeJS.ProcessEnv): boolean =>
   );
 
 /** It reads C escapes in the body, and the desktop reads markup there. */
-const notifySend = ({ title, body }: Notice): Program => ({
+const notifySend = ({ title, body }: DesktopNotice): Program => ({
   command: 'notify-send',
   args: ['--app-name=credbroker', '--', title, withoutMarkup(body).replaceAll('\\', '\\\\')],
   variables: {},
 });
 
 /** Arguments are GVariant literals; see the Desktop Notifications Specification for `Notify`. */
-const gdbus = ({ title, body }: Notice): Program => ({
+const gdbus = ({ title, body }: DesktopNotice): Program => ({
   command: 'gdbus',
   args: [
     ...['call', '--session', '--dest=org.freedesktop.Notifications', '--object-path=/org/freedesktop/Notifications'],
@@ -102,7 +102,7 @@ const gdbus = ({ title, body }: Notice): Program => ({
 });
 
 /** The first word after the script ends its options, so that the others may begin with a dash. */
-const osascript = ({ title, body }: Notice): Program => ({
+const osascript = ({ title, body }: DesktopNotice): Program => ({
   command: 'osascript',
   args: [
     ...['-e', 'on run argv'],
@@ -113,7 +113,7 @@ const osascript = ({ title, body }: Notice): Program => ({
   variables: {},
 });
 
-const powershell = ({ title, body }: Notice, systemRoot: string): Program => ({
+const powershell = ({ title, body }: DesktopNotice, systemRoot: string): Program => ({
   command: win32.join(systemRoot, 'System32', 'WindowsPowerShell', 'v1.0', 'powershell.exe'),
   args: ['-NoProfile', '-NonInteractive', '-EncodedCommand', Buffer.from(toast, 'utf16le').toString('base64')],
   variables: { CREDBROKER_NOTICE_TITLE: title, CREDBROKER_NOTICE_BODY: body },

@@ -25,6 +25,7 @@ export class EffectiveClock implements Clock {
   #mono: number;
   #effective: number;
   #shown: number;
+  #anchored = 0;
 
   constructor(readers: ClockReaders) {
     this.#readers = readers;
@@ -49,11 +50,16 @@ export class EffectiveClock implements Clock {
     return mono(this.#readers.mono());
   }
 
+  anchored(): number {
+    return this.#anchored;
+  }
+
   anchor(server: ServerMs, rttMs: number): void {
     if (!Number.isFinite(server) || !(rttMs >= 0)) return;
     const now = this.now();
     const serverNow = serverTimeFor(now, server, rttMs);
     if (Math.abs(now - serverNow) <= anchorToleranceMs) return;
+    this.#anchored += serverNow - now;
     this.#effective = serverNow;
     this.#shown = serverNow;
   }

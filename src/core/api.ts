@@ -1,7 +1,7 @@
 /** What the edges (`routes/`, `src/daemon.ts`) may ask of the core. `Broker` implements it. */
 import type { ExplainView } from './explain-view.ts';
 import type { Settings } from './settings.ts';
-import type { Credentials, EpochMs, LoginFlow, LoginPrompt } from './types.ts';
+import type { EpochMs, LoginFlow, LoginPrompt } from './types.ts';
 import type { CatalogueEntry, ProfileView, SessionView } from './views.ts';
 
 /** One generation of a profile's credentials, serialised once; handing it out copies nothing. */
@@ -65,6 +65,3 @@ export interface BrokerApi {
   readonly watch: (changed: () => void) => () => void;
   readonly settings: () => Settings;
 }
-
-/** Serialises both documents; throws `UpstreamMalformed` for one that clients could not read. */
-export type RenderServed = (profile: string, generation: number, credentials: Credentials, now: EpochMs) => Served;

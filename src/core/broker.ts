@@ -13,6 +13,7 @@ import type { SessionSettings, Settings } from './settings.ts';
 import { alike, profileFor, sameRole } from './settings-diff.ts';
 import { profileView, sessionView } from './status.ts';
 import type { EpochMs } from './types.ts';
+import { UpstreamGates } from './upstream-gates.ts';
 import type { CatalogueEntry, ProfileView, SessionView } from './views.ts';
 
 /** A step of the wall clock that the monotonic one did not take: the machine slept, or the clock was set. */
@@ -25,17 +26,19 @@ export class Broker implements BrokerApi {
   readonly #leases = new Map<string, LeaseRunner>();
   readonly #watchers = new Set<() => void>();
   #settings: Settings;
-  #lastBeat: { readonly now: number; readonly mono: number };
+  readonly #gates: UpstreamGates;
+  #lastBeat: { readonly now: number; readonly mono: number; readonly anchored: number };
 
   constructor(options: BrokerOptions) {
     const { clock, timers, random, log, seed, settings, notify, fingerprint } = options;
     this.#options = options;
     this.#settings = { ...settings, sessions: new Map(), profiles: new Map() };
-    this.#lastBeat = { now: clock.now(), mono: clock.mono() };
+    this.#lastBeat = { now: clock.now(), mono: clock.mono(), anchored: clock.anchored() };
     const changed = (): void => {
       for (const watcher of this.#watchers) watcher();
     };
     const inForce = (): Settings => this.#settings;
+    this.#gates = new UpstreamGates({ mono: () => clock.mono(), random, numbers: () => inForce().refresh });
     this.#runtime = {
       ...{ clock, timers, random, log, seed, changed, notify, fingerprint },
       mailbox: new Mailbox(),
@@ -134,14 +137,21 @@ export class Broker implements BrokerApi {
     this.#runtime.changed();
   }
 
+  /** The machine slept: what was learned before says nothing any more. */
+  wake(): void {
+    for (const machine of [...this.#sessions.values(), ...this.#leases.values()]) machine.dispatch({ type: 'wake' });
+  }
+
   /** Called at least every 15 s. Nothing depends on its being on time: every request looks for itself. */
   beat(): void {
     const now = this.#runtime.clock.now();
     const mono = this.#runtime.clock.mono();
-    const drift = Math.abs(now - this.#lastBeat.now - (mono - this.#lastBeat.mono));
-    this.#lastBeat = { now, mono };
-    const machines = [...this.#sessions.values(), ...this.#leases.values()];
-    if (drift > wakeMs) for (const machine of machines) machine.dispatch({ type: 'wake' });
+    const anchored = this.#runtime.clock.anchored();
+    const last = this.#lastBeat;
+    this.#lastBeat = { now, mono, anchored };
+    // A server that set our clock right woke nobody.
+    const drift = Math.abs(now - last.now - (anchored - last.anchored) - (mono - last.mono));
+    if (drift > wakeMs) this.wake();
     for (const session of this.#sessions.values()) session.dispatch({ type: 'beat' });
     for (const lease of this.#leases.values()) lease.beat();
   }
@@ -155,7 +165,10 @@ export class Broker implements BrokerApi {
 
   #openSession(settings: SessionSettings): void {
     if (this.#sessions.has(settings.name)) return;
-    this.#sessions.set(settings.name, new SessionRunner(this.#runtime, this.#options.openSession(settings)));
+    this.#sessions.set(
+      settings.name,
+      new SessionRunner(this.#runtime, this.#options.openSession(settings), this.#gates.of(settings)),
+    );
   }
 
   #session(name: string): SessionRunner {

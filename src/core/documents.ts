@@ -2,7 +2,7 @@
  * The two documents clients read. Easy to confuse: the container endpoint says `Token`, credential_process says
  * `SessionToken` and `Version: 1`. Both are serialised once per generation.
  */
-import type { RenderServed } from './api.ts';
+import type { Served } from './api.ts';
 import { BrokerError } from './errors.ts';
 import type { Credentials, EpochMs } from './types.ts';
 import { wireTime } from './wire-time.ts';
@@ -14,6 +14,9 @@ const processLimit = 8_000;
 
 const encoder = new TextEncoder();
 
+type RenderServed = (profile: string, generation: number, credentials: Credentials, now: EpochMs) => Served;
+
+/** Throws `UpstreamMalformed` for credentials that clients could not read. */
 export const renderServed: RenderServed = (profile, generation, credentials, now) => {
   requireStrings(profile, credentials);
   return {

@@ -1,8 +1,7 @@
 /** Why a profile is as it is, and what comes next. Pure: states in, view out. */
 import type { Attempt } from './attempt.ts';
 import type { AttemptView, ExplainedSession, ExplainView, GateView, HeldView, NextView } from './explain-view.ts';
-import { leadMs } from './freshness.ts';
-import { afterEndMs } from './lease-flight.ts';
+import { afterEndMs, leadMs } from './freshness.ts';
 import { freshnessOfLease, type LeaseEnv, type LeaseState } from './lease-state.ts';
 import { rehearse } from './rehearsal.ts';
 import type { UnservedProfileSettings } from './settings.ts';

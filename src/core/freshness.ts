@@ -2,6 +2,9 @@
 import type { RefreshNumbers } from './settings.ts';
 import { type EpochMs, epoch } from './types.ts';
 
+/** Clocks differ a little, and upstream needs a moment to notice an end. */
+export const afterEndMs = 500;
+
 /** `fresh`: serve. `due`: serve and renew behind. `short`: wait a little, then serve. `spent`: never serve. */
 export type Freshness = 'fresh' | 'due' | 'short' | 'spent';
 
@@ -19,6 +22,7 @@ export interface ScheduleInput {
   readonly expiresAt: EpochMs;
   /** Uniform in [0, 1): where inside the lead's range this generation renews. */
   readonly draw: number;
+  /** Upstream gives one checkout at a time: nothing else may come before its end. */
   readonly exclusive: boolean;
 }
 

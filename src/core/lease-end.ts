@@ -1,4 +1,4 @@
-/** What ends a lease's credentials before their time, and what sleep does to what is remembered. */
+/** What ends a lease's credentials before their time. */
 import { type Failure, failure } from './failure.ts';
 import { type LeaseTurn, newLease } from './lease-state.ts';
 import { type Checkout, mono } from './types.ts';

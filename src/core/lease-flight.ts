@@ -1,10 +1,8 @@
 /** The way to upstream: a token from the session, our turn, one call. */
+import { afterEndMs } from './freshness.ts';
 import { turnedAway } from './lease-outcome.ts';
 import { isForced, type LeaseTurn, servable } from './lease-state.ts';
 import { mono } from './types.ts';
-
-/** Clocks differ a little, and upstream needs a moment to notice an end. */
-export const afterEndMs = 500;
 
 /** Starts the one flight, joins it, or leaves it alone while its gate is closed. */
 export function kick(turn: LeaseTurn, foreground: boolean): void {

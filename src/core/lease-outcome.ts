@@ -1,7 +1,7 @@
 /** What the answer to a lease's call means for the lease and for those who wait. */
 import { attemptOf } from './attempt.ts';
 import { type Failure, failure, failureOf } from './failure.ts';
-import { retryMs, scheduleOf } from './freshness.ts';
+import { afterEndMs, retryMs, scheduleOf } from './freshness.ts';
 import {
   answerFor,
   type Issued,
@@ -52,7 +52,7 @@ function accepted(turn: LeaseTurn, issued: Issued): void {
   const ends = (held ? held.schedule.expiresAt : issued.expiresAt) - now;
   // Sets that live side by side have become shorter-lived: the next one outlives ours when ours has shrunk by as much.
   const outlived = Math.max((held?.schedule.expiresAt ?? 0) - issued.expiresAt, numbers.retry.capMs);
-  const again = (renewal === 'overlap' && held ? Math.min(ends, outlived) : ends) + 500;
+  const again = (renewal === 'overlap' && held ? Math.min(ends, outlived) : ends) + afterEndMs;
   turn.set({ credit: creditLeft(turn) });
   postpone(turn, again, failure('Renewing', `${who} has no longer-lived credentials yet`));
 }
@@ -64,7 +64,7 @@ const creditLeft = ({ state: { waiters, flight, credit } }: LeaseTurn): 0 | 1 =>
 function install(turn: LeaseTurn, { served, expiresAt, checkout }: Issued): void {
   const { generation, waiters } = turn.state;
   const schedule = scheduleOf(
-    { now: turn.env.now, expiresAt, draw: turn.env.draw(generation + 1), exclusive: turn.env.renewal === 'exclusive' },
+    { now: turn.env.now, expiresAt, draw: turn.env.draw(generation + 1), exclusive: turn.env.renewal !== 'overlap' },
     turn.env.numbers,
   );
   turn.set({
@@ -136,7 +136,11 @@ export function turnedAway(turn: LeaseTurn, closed: Closed, foreground: boolean)
 }
 
 function postpone(turn: LeaseTurn, ms: number, why: Failure): void {
-  settle(turn, why, { gateAt: mono(turn.env.mono + Math.max(ms, 500)), negativeUntil: null, fromSession: false });
+  settle(turn, why, {
+    gateAt: mono(turn.env.mono + Math.max(ms, afterEndMs)),
+    negativeUntil: null,
+    fromSession: false,
+  });
 }
 
 interface Settlement {

@@ -20,7 +20,7 @@ import {
 import type { Runtime } from './runtime.ts';
 import type { SessionRunner } from './session-runner.ts';
 import type { SsoProfileSettings } from './settings.ts';
-import type { Checkout, LeaseUpstream } from './types.ts';
+import type { Checkout, LeaseUpstream, MonoMs } from './types.ts';
 
 interface LeaseParts extends LeaseSource {
   readonly checkouts: Kept<Checkout>;
@@ -37,6 +37,7 @@ export class LeaseRunner {
   readonly #checkouts: Kept<Checkout>;
   #state: LeaseState;
   #demanded = false;
+  #nextLook = 0;
 
   constructor(runtime: Runtime, { settings, upstream, session, checkouts }: LeaseParts) {
     this.settings = settings;
@@ -61,8 +62,16 @@ export class LeaseRunner {
     const now = this.#runtime.clock.now();
     if (now >= held.schedule.shortAt) return null;
     this.#demanded = true;
-    if (now >= held.schedule.renewAt && !flight && this.#runtime.clock.mono() >= gateAt) this.beat();
+    if (now >= held.schedule.renewAt && !flight) this.#lookBehind(gateAt);
     return held.served;
+  }
+
+  /** Once a second is often enough for a renewal that nothing forbids and nothing brings: a sign-in may be needed first. */
+  #lookBehind(gateAt: MonoMs): void {
+    const mono = this.#runtime.clock.mono();
+    if (mono < Math.max(gateAt, this.#nextLook)) return;
+    this.#nextLook = mono + 1_000;
+    this.beat();
   }
 
   get(options: GetOptions): Promise<Served> {
@@ -84,6 +93,7 @@ export class LeaseRunner {
   beat(): void {
     const demanded = this.#demanded;
     this.#demanded = false;
+    if (demanded) this.#session.dispatch({ type: 'used' });
     this.dispatch({ type: 'beat', demanded });
   }
 
@@ -109,6 +119,7 @@ export class LeaseRunner {
       const { checkout } = this.#state;
       const { state, effects } = stepLease(this.#state, event, this.env());
       this.#state = state;
+      if (event.type === 'wake' || event.type === 'signed-in') this.#nextLook = 0;
       if (state.checkout !== checkout) this.#checkouts.save(this.settings.name, state.checkout);
       for (const effect of effects) this.#run(effect);
       this.#alarm.set(leaseAlarm(this.#state));
@@ -129,7 +140,7 @@ export class LeaseRunner {
       who: this.#session.who,
       renewal,
       prefetch,
-      closed: (foreground) => this.#session.gate.closed(foreground),
+      closed: (foreground) => this.#session.gate.closed(foreground, this.#session.who),
       draw: (generation) => drawFrom(`${seed}/${this.settings.name}/${generation}`),
     };
   }

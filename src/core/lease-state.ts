@@ -119,6 +119,8 @@ export type LeaseEvent =
   | { readonly type: 'drop'; readonly failure: Failure; readonly forgetCheckout: boolean }
   | { readonly type: 'checkin' }
   | { readonly type: 'released'; readonly id: number }
+  /** A newer sign-in: what was begun with the older one is not taken. */
+  | { readonly type: 'signed-in' }
   /** After sleep or a network change: old gates say nothing any more. */
   | { readonly type: 'wake' };
 

@@ -56,6 +56,8 @@ function handle(turn: LeaseTurn, event: LeaseEvent): void {
       return checkin(turn);
     case 'released':
       return turn.state.flight?.stage === 'release' && turn.state.flight.id === event.id ? released(turn) : undefined;
+    case 'signed-in':
+      return signedIn(turn);
     case 'wake':
       return wake(turn);
   }
@@ -161,6 +163,16 @@ function dismiss(turn: LeaseTurn, leaving: LeaseState['waiters'][number]): void 
 function released(turn: LeaseTurn): void {
   turn.set({ flight: null });
   retryForWaiters(turn);
+}
+
+/** What is held stays: it is the same profile of the same session. What was begun with the older tokens is begun again. */
+function signedIn(turn: LeaseTurn): void {
+  const { flight } = turn.state;
+  if (flight?.stage === 'call') {
+    turn.emit({ type: 'abort', id: flight.id, timedOut: false });
+    turn.set({ flight: null });
+  }
+  wake(turn);
 }
 
 /** Gates and refusals from before say nothing any more. What nobody waits for is renewed a little later, not all at once. */

@@ -7,6 +7,8 @@ export interface Clock {
   readonly mono: () => MonoMs;
   /** A server said what time it is; `rttMs` is how long its answer took. */
   readonly anchor: (server: ServerMs, rttMs: number) => void;
+  /** How far servers have set our clock in all, milliseconds. */
+  readonly anchored: () => number;
 }
 
 /** One-shot timers. Waits beyond 15 s are made of several, because long timers drift across a suspend. */

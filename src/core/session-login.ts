@@ -91,6 +91,8 @@ export function loginEnded(turn: SessionTurn, outcome: LoginOutcome): void {
   if (!state.login) return;
   if (outcome.type === 'ok') {
     if (state.flight) turn.emit({ type: 'abort', id: state.flight.id });
+    // From here on a crash must find somebody signed in.
+    remember(turn, { history: { ...state.memo.history, signedOut: false } });
     return beginPersist(turn, outcome, 'login');
   }
   if (outcome.type === 'declined') {

@@ -14,11 +14,11 @@ import { SessionIo } from './session-io.ts';
 import type { SessionParts } from './session-parts.ts';
 import { newSession, type SessionEnv, type SessionState, unsaved } from './session-state.ts';
 import type { Cancel, SessionRecord } from './types.ts';
-import { UpstreamGate } from './upstream-gate.ts';
+import type { UpstreamGate } from './upstream-gate.ts';
 
 export class SessionRunner {
   readonly parts: SessionParts;
-  /** Of the upstream that its profiles' credentials come from. */
+  /** Of the upstream that its profiles' credentials come from; other sessions may share it. */
   readonly gate: UpstreamGate;
   readonly #runtime: Runtime;
   readonly #leases = new Set<LeaseRunner>();
@@ -33,11 +33,10 @@ export class SessionRunner {
   /** Why it is over, once it is. */
   #ended: Failure | null = null;
 
-  constructor(runtime: Runtime, parts: SessionParts) {
+  constructor(runtime: Runtime, parts: SessionParts, gate: UpstreamGate) {
     this.parts = parts;
+    this.gate = gate;
     this.#runtime = runtime;
-    const { clock, random } = runtime;
-    this.gate = new UpstreamGate({ who: this.who, mono: () => clock.mono(), random, numbers: () => runtime.numbers });
     this.#state = newSession(parts.memo);
     this.#offered = this.access();
     this.#onlookers = new Onlookers({ access: () => this.access(), record: () => this.record() });
@@ -83,7 +82,8 @@ export class SessionRunner {
 
   async login(options: LoginOptions): Promise<void> {
     options.signal.throwIfAborted();
-    const joins = this.#desk.offers(options.flow);
+    // A window that opened by itself has little time left, and may have been closed: the person gets one of their own.
+    const joins = this.#desk.offers(options.flow) && this.#state.login?.byUser === true;
     const done = this.#desk.visit(options, () => this.dispatch({ type: 'login-abandoned' }));
     if (!joins) this.dispatch({ type: 'login-asked' });
     await done;
@@ -108,7 +108,8 @@ export class SessionRunner {
     this.#desk.close(this.#state.login?.id ?? this.#state.calls, why);
     this.#onlookers.look();
     const giveUp = (): void => this.#io.abort(this.#state.flight?.id ?? 0);
-    if (this.#state.flight?.step !== 'refresh') return giveUp();
+    const { step } = this.#state.flight ?? {};
+    if (step !== 'refresh' && step !== 'persist') return giveUp();
     const cancel = this.#runtime.timers.after(this.#runtime.numbers.refreshTimeoutMs, giveUp);
     await this.#io.finished();
     cancel();
@@ -142,7 +143,7 @@ export class SessionRunner {
       if (this.#ended) return;
       this.#alarm.set(sessionAlarm(this.#state));
       this.#offer();
-      if (state === before) return;
+      if (state === before || event.type === 'used') return;
       this.#onlookers.look();
       this.#runtime.changed();
     });
@@ -184,7 +185,7 @@ export class SessionRunner {
       case 'judged':
         return this.#tell(effect);
       case 'signed-in':
-        return this.#tell({ type: 'wake' });
+        return this.#tell(effect);
       case 'notify':
         return this.#runtime.notify({ kind: effect.kind, session: this.parts.settings.name, message: effect.message });
     }

@@ -48,6 +48,8 @@ function handle(turn: SessionTurn, event: SessionEvent): void {
       return turn.set({ storeChanged: true });
     case 'demand':
       return demand(turn, event.foreground);
+    case 'used':
+      return turn.set({ demandedAt: turn.env.now });
     case 'unauthorized':
       return unauthorized(turn, event.generation, event.foreground);
     case 'accepted':

@@ -15,7 +15,6 @@ export interface Closed {
 }
 
 export interface GateOptions {
-  readonly who: string;
   readonly mono: () => MonoMs;
   readonly random: () => number;
   readonly numbers: () => RefreshNumbers;
@@ -42,11 +41,11 @@ export class UpstreamGate {
     this.#filledAt = options.mono();
   }
 
-  /** Null when a call may begin. Waiting callers may take the last tokens, renewals behind may not. */
-  closed(foreground: boolean): Closed | null {
+  /** Null when a call may begin. `who` is the upstream as the caller's user knows it. Waiting callers may take the last tokens, renewals behind may not. */
+  closed(foreground: boolean, who: string): Closed | null {
     const now = this.#options.mono();
     const until = this.#trialUntil > now ? mono(now + trialPollMs) : this.#resumesAt();
-    if (until > now) return { until, failure: this.#why() };
+    if (until > now) return { until, failure: this.#why(who) };
     const { perSecond, burst, reserved } = this.#options.numbers().budget;
     this.#fill();
     const missing = 1 + (foreground ? 0 : burst * reserved) - this.#tokens;
@@ -99,9 +98,9 @@ export class UpstreamGate {
     return this.#failures >= this.#options.numbers().circuit.failures;
   }
 
-  #why(): Failure {
+  #why(who: string): Failure {
     const reason = this.#isOpen() ? 'it has not answered several times; it is asked again soon' : 'it asked us to wait';
-    return failure('UpstreamUnavailable', `Cannot use ${this.#options.who}: ${reason}`);
+    return failure('UpstreamUnavailable', `Cannot use ${who}: ${reason}`);
   }
 
   #fill(): void {

@@ -15,7 +15,6 @@ function testGate() {
   const time = { now: 1_000 };
   const settings: { numbers: RefreshNumbers } = { numbers: defaults.refresh };
   const gate = new UpstreamGate({
-    who: 'session "work"',
     mono: () => mono(time.now),
     random: () => 0.5,
     numbers: () => settings.numbers,
@@ -28,12 +27,12 @@ function testGate() {
     settings,
     pass,
     /** Milliseconds until a call may begin; 0 for now. */
-    waitMs: (foreground = true) => (gate.closed(foreground)?.until ?? time.now) - time.now,
-    why: () => gate.closed(true)?.failure?.message ?? null,
+    waitMs: (foreground = true) => (gate.closed(foreground, 'session "work"')?.until ?? time.now) - time.now,
+    why: () => gate.closed(true, 'session "work"')?.failure?.message ?? null,
     /** Begins as many calls as it may at this moment, and says how many. */
     beginAll: (foreground: boolean): number => {
       let begun = 0;
-      for (; gate.closed(foreground) === null; begun++) gate.began();
+      for (; gate.closed(foreground, 'session "work"') === null; begun++) gate.began();
       return begun;
     },
     call: (verdict: Verdict<unknown>, times = 1): void => {

@@ -34,7 +34,7 @@ export function openBroker(world: World, lead: RefreshNumbers['lead']): Broker {
       refresh: { ...defaults.refresh, lead },
       profiles: new Map(names.map((name) => [name, ssoProfile(name, 'work')])),
     }),
-    clock: { now: () => epoch(dayBegins + time.now), mono: () => mono(time.now), anchor: () => {} },
+    clock: { now: () => epoch(dayBegins + time.now), mono: () => mono(time.now), anchor: () => {}, anchored: () => 0 },
     timers: {
       after: (ms, run) =>
         time.after(ms, () => {

@@ -37,10 +37,10 @@ export async function runGate({ mutants, directory, judged, ...hunt }: GateOptio
   return verdicts;
 }
 
-/** A name that does not exist is noticed by everybody; only what the simulator complains about counts. */
+/** A program that does not run at all is noticed by everybody; only what the simulator complains about counts. */
 function fateOf({ seed, complaint }: Catch): Verdict['fate'] {
   if (seed === null) return 'survived';
-  return /ReferenceError|SyntaxError/.test(complaint) ? 'broken' : 'killed';
+  return /^thrown: \w*(Reference|Syntax|Type|Range)Error/.test(complaint) ? 'broken' : 'killed';
 }
 
 const inWorker = (bundle: string, hunt: Hunt): Promise<Catch> =>

@@ -178,21 +178,6 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'credentials that arrive after a logout are taken',
-    edits: [
-      {
-        file: 'core/lease-end.ts',
-        from: "  if (flight && flight.stage !== 'token') turn.emit({ type: 'abort', id: flight.id, timedOut: false });\n",
-        to: '',
-      },
-      {
-        file: 'core/lease-end.ts',
-        from: 'turn.set({ ...newLease(checkout), generation, calls });',
-        to: 'turn.set({ ...newLease(checkout), generation, calls, flight });',
-      },
-    ],
-  },
-  {
     name: 'what was issued before a logout is served after it',
     edits: [
       {
@@ -305,16 +290,6 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'a set that ends sooner replaces one that ends later',
-    edits: [
-      {
-        file: 'core/lease-outcome.ts',
-        from: 'if (left > worthlessMs && (!notLonger || forced)) return',
-        to: 'if (left > worthlessMs) return',
-      },
-    ],
-  },
-  {
     name: 'an upstream that is asked without measure',
     edits: [
       {
@@ -331,16 +306,6 @@ export const mutants: readonly Mutant[] = [
         file: 'core/upstream-gate.ts',
         from: "if (verdict.type !== 'transient' && verdict.type !== 'ambiguous') return this.#close();",
         to: '',
-      },
-    ],
-  },
-  {
-    name: 'pauses from before a sleep that go on after it',
-    edits: [
-      {
-        file: 'core/lease.ts',
-        from: 'turn.set({ gateAt: mono(0), gatedBySession: false, failures: 0, negative: null, renewedAt: null, behindAt });',
-        to: 'turn.set({ behindAt });',
       },
     ],
   },
@@ -408,12 +373,18 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
-    name: 'new credentials before upstream has taken the old ones back',
+    name: 'an error that throws good credentials away (rolesanywhere)',
+    edits: [
+      { file: 'core/lease-outcome.ts', from: '  turn.set({ failures });', to: '  turn.set({ failures, held: null });' },
+    ],
+  },
+  {
+    name: 'a denial that takes away what is held',
     edits: [
       {
-        file: 'core/lease-end.ts',
-        from: "turn.set({ calls: id, flight: { stage: 'release', id, deadline } });",
-        to: 'turn.set({ calls: id });',
+        file: 'core/lease-outcome.ts',
+        from: 'turn.set({ denials, credit: 0 });',
+        to: 'turn.set({ denials, credit: 0, held: null });',
       },
     ],
   },

@@ -5,7 +5,7 @@ import { hours, minutes, seconds } from '../support/fake-clock.ts';
 import type { ServingChecks } from './checks/serving.ts';
 import type { Daemon } from './daemon.ts';
 import type { Dice } from './dice.ts';
-import { type Sdk, sdks } from './sdks.ts';
+import { busy, type Sdk, sdks } from './sdks.ts';
 import type { Story } from './story.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -36,6 +36,7 @@ export class Callers {
   hire(): void {
     const { dice, profiles } = this.#parts;
     for (const profile of profiles) {
+      if (profiles.length === 1) for (const sdk of busy) this.#begin(sdk, profile);
       const count = profiles.length > 6 ? 1 : Math.floor(dice.between(0.4, 3));
       for (let at = 0; at < count; at++) this.#begin(dice.pick(sdks), profile);
     }

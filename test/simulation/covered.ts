@@ -54,7 +54,18 @@ const paths = [
 ];
 
 const chaos = [
-  ...['outage', 'denied', 'refused', 'sleep', 'clock set', 'sign-in revoked', 'tokens revoked', 'logout', 'login'],
+  ...[
+    'outage',
+    'denied',
+    'refused',
+    'sleep',
+    'sleep amid trouble',
+    'clock set',
+    'sign-in revoked',
+    'tokens revoked',
+    'logout',
+    'login',
+  ],
   ...[
     'check-in',
     'renewal forced',

@@ -14,6 +14,7 @@ export const mishaps: readonly Mishap[] = [
   [2, 'denied', (world, dice, site) => forbid({ world, dice, site, set: site.permissions.denied })],
   [2, 'refused', (world, dice, site) => forbid({ world, dice, site, set: site.permissions.refused })],
   [3, 'sleep', sleep],
+  [2, 'sleep amid trouble', sleepAmidTrouble],
   [3, 'clock set', setClock],
   [1, 'sign-in revoked', (_, __, site) => site.parts.server.revokeSignIn()],
   [1, 'tokens revoked', (_, __, site) => site.parts.server.revokeTokens()],
@@ -74,11 +75,31 @@ function outage({ time, story }: World, dice: Dice, site: Site): void {
   });
 }
 
+/** The lid is closed in anger, and opened when all is well: what was learned before says nothing any more. */
+function sleepAmidTrouble(world: World, dice: Dice, site: Site): void {
+  const { permissions, parts } = site;
+  const profile = profileOf(site, dice);
+  if (dice.chance(0.5)) permissions.denied.add(profile);
+  else parts.weather.turn('too many requests');
+  world.callers.storm(profile, 3);
+  world.time.after(seconds(dice.between(20, 90)), () => {
+    parts.weather.turn(null);
+    permissions.allowAll();
+    sleep(world, dice);
+    world.time.after(seconds(20), () => world.callers.storm(profile, 1));
+  });
+}
+
 /** Seen by the clock before anything else happens: set back during a sleep, nobody could tell. */
 function sleep(world: World, dice: Dice): void {
   const ms = dice.pick([minutes(2), minutes(40), hours(3), hours(9), hours(70)]);
   // What was wrong before is often right again by then.
-  for (const { parts } of world.sites.values()) if (dice.chance(0.5)) parts.weather.turn(null);
+  if (dice.chance(0.5)) {
+    for (const { parts, permissions } of world.sites.values()) {
+      parts.weather.turn(null);
+      permissions.allowAll();
+    }
+  }
   world.time.sleep(ms);
   lookAtClock(world);
   world.observer.woke();
@@ -116,7 +137,7 @@ function logout(world: World, site: Site): void {
   );
   site.parts.windows.signedOut();
   site.parts.notices.settled();
-  site.parts.tokens.forgotten();
+  site.parts.tokens.signedOut();
   for (const post of posts.values()) if (post.site === site) serving.dropped(post.scenario.name);
 }
 

@@ -41,14 +41,13 @@ export class Observer {
 
   served(profile: string, leftMs: number): void {
     this.#health.served(profile, leftMs);
-    this.#offers.served(profile);
+    this.#offers.served(profile, leftMs);
   }
 
   refused(profile: string, { code, message }: BrokerError): void {
     this.#secrets.look('message', message);
     // Who waited while somebody else checked it in has not asked anew.
     if (!message.includes('was checked in')) this.#health.refused(profile, code);
-    if (code === 'LoginRequired' || code === 'LoginPending') this.#offers.refused(profile);
   }
 
   checkedIn(profile: string): void {
@@ -57,6 +56,7 @@ export class Observer {
 
   signedIn(site: string): void {
     this.idle.signedIn();
+    this.#world.site(site).parts.calls.excuse();
     for (const { scenario } of this.#world.posts.values()) {
       if (scenario.site === site) this.#health.freshStart(scenario.name);
     }
@@ -73,6 +73,7 @@ export class Observer {
     this.#leapt = true;
     this.#leaptAt = this.#world.time.mono();
     this.#health.upset();
+    this.#world.serving.clockLeapt();
     this.#world.excuse();
   }
 
@@ -81,12 +82,13 @@ export class Observer {
     return this.#leaptAt > at;
   }
 
-  /** `skewed`: its clock is not the one its predecessor had. */
-  started(skewed: boolean): void {
+  started(): void {
     const { daemon, time, sites } = this.#world;
     const { process } = daemon;
     this.leapt();
     this.#leapt = false;
+    // Its predecessor's clock may have been set right since it was started.
+    const skewed = time.skewMs !== 0;
     const startedAt = time.mono();
     for (const { parts, name } of sites.values()) {
       this.idle.used(name);

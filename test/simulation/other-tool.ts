@@ -39,17 +39,21 @@ function signIn(site: Site): void {
 /** Noticed as soon as the store has been read, if the daemon lives so long. */
 function signOut({ posts, serving, daemon, time }: World, site: Site): void {
   const { store, windows, tokens } = site.parts;
-  if (!store.stored || !store.overwrite(null)) return;
   const { process } = daemon;
+  // Whoever has not read the tokens yet cannot tell that they have gone.
+  const knows = process.broker.sessions().some(({ name, expiresAt }) => name === site.name && expiresAt !== null);
+  const forget = (): void => {
+    for (const { scenario } of posts.values()) if (scenario.site === site.name) serving.forgotten(scenario.name);
+  };
+  if (!store.stored || store.unreadable || store.readOnly) return;
+  forget();
+  store.overwrite(null);
   time.after(seconds(2), () => {
-    if (!process.alive || store.stored) return;
+    if (!knows || !process.alive || store.stored) return;
     windows.signedOut();
     site.parts.notices.settled();
   });
   tokens.forgotten();
-  const forget = (): void => {
-    for (const { scenario } of posts.values()) if (scenario.site === site.name) serving.forgotten(scenario.name);
-  };
-  // At once, or when a refresh that is under way has come to its end.
-  for (const ms of [0, seconds(2), seconds(60)]) time.after(ms, forget);
+  // Noticed at once, or when a refresh that is under way has come to its end.
+  for (const ms of [seconds(2), seconds(60)]) time.after(ms, forget);
 }

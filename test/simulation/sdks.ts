@@ -24,9 +24,14 @@ const patience = (retries: number, retriesOfRefusals = 0): Pick<Sdk, 'retries' |
 const always = (): number => hours(24);
 const lastMinutes = (count: number) => (): number => minutes(count);
 
-export const sdks: readonly [Sdk, ...Sdk[]] = [
+/** They ask on every signed request once their credentials run low. */
+export const busy: readonly [Sdk, Sdk] = [
   { name: 'botocore', holdMs: 1_700, windowMs: lastMinutes(15), everyMs: seconds(40), ...patience(3, 3) },
   { name: 'Java', holdMs: 800, windowMs: lastMinutes(15), everyMs: seconds(25), ...patience(5) },
+];
+
+export const sdks: readonly [Sdk, ...Sdk[]] = [
+  ...busy,
   { name: 'JavaScript', holdMs: 800, windowMs: lastMinutes(5), everyMs: seconds(30), ...patience(3) },
   { name: 'Rust', holdMs: 4_500, windowMs: tiers, everyMs: minutes(5), ...patience(2) },
   { name: 'Go', holdMs: seconds(10), windowMs: tiers, everyMs: minutes(5), ...patience(2) },

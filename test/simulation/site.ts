@@ -132,7 +132,7 @@ export class Site {
     const { process } = daemon;
     const spent = record.refreshToken ?? '';
     checks.sent(spent);
-    idle.refreshes(this.name);
+    idle.refreshes(this.name, this.#holdsAnything());
     const serve = (): Verdict<StatedTokens> => {
       const issued = scenario.refreshes ? server.refresh(spent) : null;
       return issued ? ok(this.state(issued)) : rejected;
@@ -169,6 +169,11 @@ export class Site {
     if (held) idle.renewed(name, beganAt);
     roles.delivered(verdict.value.accessKeyId, verdict.value.expiresAt - process.clock.now());
     return verdict;
+  }
+
+  #holdsAnything(): boolean {
+    const views = this.parts.daemon.process.broker.profiles();
+    return views.some(({ session, state }) => session === this.name && state !== 'empty' && state !== 'spent');
   }
 
   #holds(profile: string): boolean {

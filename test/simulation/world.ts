@@ -1,6 +1,7 @@
 /** One seed's world: servers, networks, stores, a person, programs and the daemon between them. */
 import { defaults } from '../../config/defaults.ts';
 import type { SessionSettings, Settings } from '../../src/core/settings.ts';
+import { seconds } from '../support/fake-clock.ts';
 import { settingsWith, ssoProfile } from '../support/test-broker.ts';
 import { Callers } from './callers.ts';
 import { ClockChecks } from './checks/clock.ts';
@@ -88,7 +89,8 @@ export class World {
     const { budget, profiles, sites } = this.scenario;
     const template = settingsWith().sessions.get('work');
     if (!template) throw new Error('there are no settings to begin with');
-    const sessionOf = (name: string): SessionSettings => ({ ...template, name });
+    const startUrl = (name: string): string => `https://${name}.awsapps.com/start`;
+    const sessionOf = (name: string): SessionSettings => ({ ...template, name, startUrl: startUrl(name) });
     const roleOf = (name: string): string => (name === 'dev' ? `Role${this.role}` : 'Developer');
     return settingsWith({
       login: this.login,
@@ -105,12 +107,7 @@ export class World {
     return new Daemon({
       ...{ time, story, clock: new ClockChecks(time, story) },
       compose: (process) => composeBroker(this, process),
-      started: () => {
-        // A clock that was set back before the start is set right by the first answer, unless that is slow.
-        const skewed = time.skewMs !== 0;
-        time.skewMs = Math.max(0, time.skewMs);
-        this.observer.started(skewed);
-      },
+      started: () => this.observer.started(),
       ended: () => this.#processEnded(),
       leapt: () => this.observer.leapt(),
       beforeBeat: () => this.observer.beats(),
@@ -131,6 +128,7 @@ export class World {
     return new ServingChecks({
       ...{ time, story, daemon },
       post: (profile) => this.post(profile),
+      leaptLately: () => this.observer.leaptSince(time.mono() - seconds(20)),
       asked: (profile) => this.observer.asked(profile),
       toldServed: (profile, leftMs) => this.observer.served(profile, leftMs),
       toldRefused: (profile, error) => this.observer.refused(profile, error),

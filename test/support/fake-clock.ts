@@ -20,6 +20,7 @@ export class FakeClock implements Clock, Timers {
 
   now = (): EpochMs => epoch(this.#wall);
   mono = (): MonoMs => mono(this.#mono);
+  anchored = (): number => 0;
   anchor = (server: ServerMs): void => {
     this.anchors.push(server);
   };

@@ -181,7 +181,9 @@ const weighted: readonly (readonly [number, fc.Arbitrary<Command>])[] = [
   [1, toggled('Bad401', (truth) => truth.refusing)],
 ];
 
+const path = process.env['MODEL_COMMANDS'];
+
 export const commands = fc.commands(
   weighted.flatMap(([weight, one]) => Array.from({ length: weight }, () => one)),
-  { maxCommands: 60, size: 'max', replayPath: process.env['MODEL_COMMANDS'] ?? '' },
+  { maxCommands: 60, size: 'max', ...(path === undefined ? {} : { replayPath: path }) },
 );

@@ -87,7 +87,7 @@ export class LeasePlay {
 
   #checkServed(served: Issued['served'], { now }: LeaseEnv, above: number | null): void {
     const { floorMs, exclusiveFloorMs } = defaults.refresh;
-    const usual = this.#renewal === 'exclusive' ? exclusiveFloorMs : floorMs;
+    const usual = this.#renewal === 'overlap' ? floorMs : exclusiveFloorMs;
     const floor = Math.min(usual, (this.#lives.get(served) ?? 0) / 10);
     must(served.expiresAt - now > floor, 'nothing is served at its floor or below');
     must(served.generation > (above ?? 0), 'who wants a new set gets a newer one');

@@ -57,6 +57,7 @@ export function checkLogout([before, event]: Before, { state, effects }: After):
   if (!before.memo.history.signedOut || event.type === 'login-asked') return;
   const calls = effects.some(({ type }) => type === 'refresh' || type === 'login' || type === 'probe');
   must(!calls || !state.memo.history.signedOut, 'a session that is signed out asks for nothing');
-  const back = event.type === 'stored' || event.type === 'persisted';
+  const signedIn = event.type === 'login-ended' && event.outcome.type === 'ok';
+  const back = event.type === 'stored' || event.type === 'persisted' || signedIn;
   must(state.memo.history.signedOut || back, 'only tokens end a logout');
 }

@@ -48,9 +48,11 @@ export class IdleChecks {
     this.#usedAt.set(site, this.#parts.time.mono());
   }
 
-  refreshes(site: string): void {
+  /** `holds`: some of its credentials may still want to be renewed, which is use as well. */
+  refreshes(site: string, holds: boolean): void {
     const { time, story, keepAliveMs } = this.#parts;
     const idleMs = time.mono() - (this.#usedAt.get(site) ?? 0);
-    if (idleMs > keepAliveMs + minutes(10)) story.complain(`19: "${site}" is refreshed although nobody uses it`);
+    if (!holds && idleMs > keepAliveMs + minutes(10))
+      story.complain(`19: "${site}" is refreshed although nobody uses it`);
   }
 }

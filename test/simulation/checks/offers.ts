@@ -1,18 +1,19 @@
 /** Where a session needs a person, that person is asked before running programs fail, not after. */
-import { minutes, seconds } from '../../support/fake-clock.ts';
+import { hours, minutes, seconds } from '../../support/fake-clock.ts';
 import type { World } from '../world.ts';
 import type { Post } from './serving.ts';
 
-/** As early as a window may open, and some more for looking and asking first. */
-const offerMs = minutes(12);
-/** Long enough to be asked in, if all is well for so long before the credentials run out. */
-const chanceMs = minutes(7);
+/** Looked at when this much is left: some minutes after a window might have opened, and before programs begin to wait. */
+const lookMs = minutes(6);
+/** All that is needed must have been so for that long: time enough to look whether somebody is there, and to ask upstream. */
+const chanceMs = minutes(3);
 /** A program that is in use asks at least this often towards the end of its credentials. */
-const gapMs = seconds(150);
+const gapMs = seconds(100);
 
 interface Use {
   since: number;
   latest: number;
+  looked: boolean;
 }
 
 export class OfferChecks {
@@ -34,25 +35,27 @@ export class OfferChecks {
     }
   }
 
-  served(profile: string): void {
+  served(profile: string, leftMs: number): void {
     const now = this.#world.time.mono();
-    const use = this.#uses.get(profile);
-    if (!use || now - use.latest > gapMs) this.#uses.set(profile, { since: now, latest: now });
-    else use.latest = now;
+    const known = this.#uses.get(profile);
+    const goesOn = known !== undefined && now - known.latest <= gapMs && leftMs < minutes(15);
+    const use = goesOn ? known : { since: now, latest: now, looked: false };
+    use.latest = now;
+    this.#uses.set(profile, use);
+    if (leftMs > lookMs || use.looked) return;
+    use.looked = true;
+    if (now - use.since >= chanceMs) this.#look(profile);
   }
 
-  /** Nothing can be handed out any more, for want of a sign-in. */
-  refused(profile: string): void {
+  #look(profile: string): void {
     const { time, story } = this.#world;
-    const use = this.#uses.get(profile);
-    this.#uses.delete(profile);
     const post = this.#world.post(profile);
-    if (!use || time.mono() - use.latest > gapMs || post.scenario.renewal !== 'overlap') return;
-    if (time.mono() - use.since < chanceMs) return;
-    const offered = time.mono() - post.site.parts.windows.openedAt <= offerMs;
-    if (offered) story.count('offered in time');
-    else if (this.#couldHaveAsked(post))
-      story.complain(`offer: ${profile} ran out while its user was there, and nobody asked them`);
+    const { windows } = post.site.parts;
+    if (post.scenario.renewal !== 'overlap' || post.scenario.lifeMs < hours(1)) return;
+    if (time.mono() - windows.openedAt <= this.#world.settings().refresh.login.offerBeforeMs)
+      return story.count('offered in time');
+    if (!this.#couldHaveAsked(post)) return;
+    story.complain(`offer: ${profile} is about to run out while its user is there, and nobody asked them`);
   }
 
   #couldHaveAsked({ scenario, site }: Post): boolean {

@@ -20,6 +20,8 @@ export interface ServingCheckParts {
   readonly story: Story;
   readonly daemon: Daemon;
   readonly post: (profile: string) => Post;
+  /** The clock was set within the last beats. */
+  readonly leaptLately: () => boolean;
   /** Others want to know as well. */
   readonly asked: (profile: string) => void;
   readonly toldServed: (profile: string, leftMs: number) => void;
@@ -29,6 +31,8 @@ export interface ServingCheckParts {
 /** What is known of one profile's answers since something ended what came before. */
 interface Ledger {
   last: { readonly served: Served; readonly accessKeyId: string } | null;
+  /** `last`, while no clock has leapt: one that is ahead for a moment may have made the broker throw it away. */
+  owed: Ledger['last'];
   /** The tick of the latest drop. */
   droppedAt: number;
   askedAt: number;
@@ -85,22 +89,20 @@ export class ServingChecks {
 
   served(profile: string, served: Served): void {
     const { story, time, daemon, post } = this.#parts;
-    const { roles, scenario } = post(profile);
+    const { roles } = post(profile);
     const ledger = this.#ledger(profile);
     const { last } = ledger;
     const accessKeyId = last?.served === served ? last.accessKeyId : keyOf(served);
     story.count('served');
     story.tell(`${profile} is served ${accessKeyId}, generation ${served.generation}`);
     if (roles.endOf(accessKeyId) <= time.truth()) story.complain('1: expired credentials are served');
-    const floorMs = Math.min(
-      scenario.renewal === 'exclusive' ? seconds(5) : seconds(60),
-      roles.lifetimeOf(accessKeyId) / 10,
-    );
-    if (served.expiresAt - daemon.process.clock.now() < floorMs - 1) story.complain('2: credentials below the floor');
+    if (served.expiresAt - daemon.process.clock.now() < this.#floorMs(profile, accessKeyId) - 1)
+      story.complain('2: credentials below the floor');
     if (roles.askedAt(accessKeyId) < ledger.droppedAt) story.complain('6: credentials from before a drop are served');
     const backwards = last && (served.generation < last.served.generation || served.expiresAt < last.served.expiresAt);
     if (backwards) story.complain('7: what is served goes backwards');
     ledger.last = { served, accessKeyId };
+    ledger.owed = ledger.last;
     this.#parts.toldServed(profile, served.expiresAt - daemon.process.clock.now());
   }
 
@@ -110,11 +112,23 @@ export class ServingChecks {
     story.count(`refused ${error.code}`);
     story.tell(`${profile} is told after at most ${holdMs} ms: ${error.code}: ${error.message}`);
     if (error.code === 'ProfileNotFound' || !daemon.serving) return;
-    const view = daemon.process.broker.profiles().find(({ name }) => name === profile);
-    const servable = view?.state === 'fresh' || view?.state === 'due' || view?.state === 'short';
-    if (servable && !error.message.includes('checked in')) story.complain(`4: ${error.code} while it is ${view.state}`);
+    // What was served last and not dropped since can be served again, whatever the broker thinks that it holds.
+    const { owed: last } = this.#ledger(profile);
+    const leftMs = last ? last.served.expiresAt - daemon.process.clock.now() : 0;
+    if (
+      last &&
+      leftMs > this.#floorMs(profile, last.accessKeyId) + seconds(1) &&
+      !error.message.includes('checked in')
+    ) {
+      story.complain(`4: ${profile} is told ${error.code} although ${last.accessKeyId} has ${leftMs} ms left`);
+    }
     this.#parts.toldRefused(profile, error);
     if (error.code === 'LoginRequired' && !error.message.startsWith('Signed out')) this.#needless(post(profile).site);
+  }
+
+  #floorMs(profile: string, accessKeyId: string): number {
+    const { roles, scenario } = this.#parts.post(profile);
+    return Math.min(scenario.renewal === 'overlap' ? seconds(60) : seconds(5), roles.lifetimeOf(accessKeyId) / 10);
   }
 
   /** A wish for new credentials that could not be fulfilled, whatever is held. */
@@ -136,11 +150,15 @@ export class ServingChecks {
 
   /** What was served last says nothing about what comes. */
   forgotten(profile: string): void {
-    this.#ledger(profile).last = null;
+    Object.assign(this.#ledger(profile), { last: null, owed: null });
   }
 
   processEnded(): void {
-    for (const ledger of this.#ledgers.values()) Object.assign(ledger, { last: null, waiting: 0 });
+    for (const ledger of this.#ledgers.values()) Object.assign(ledger, { last: null, owed: null, waiting: 0 });
+  }
+
+  clockLeapt(): void {
+    for (const ledger of this.#ledgers.values()) ledger.owed = null;
   }
 
   /** Nobody is asked to sign in while the server still takes what there is. */
@@ -148,14 +166,15 @@ export class ServingChecks {
     const { story, daemon, time } = this.#parts;
     const { tokens } = site.parts;
     const clockIsRight = Math.abs(daemon.process.clock.now() - time.truth()) < minutes(1) && tokens.reckonedRight();
-    const good = clockIsRight ? tokens.stillGood() : null;
+    // What was said by a clock that was wrong a moment ago may be said again for a moment.
+    const good = clockIsRight && !this.#parts.leaptLately() ? tokens.stillGood() : null;
     if (good) story.complain(`12/13: a sign-in is said to be needed although ${good}`);
   }
 
   #ledger(profile: string): Ledger {
     const known = this.#ledgers.get(profile);
     if (known) return known;
-    const ledger = { last: null, droppedAt: 0, askedAt: Number.NEGATIVE_INFINITY, waiting: 0 };
+    const ledger = { last: null, owed: null, droppedAt: 0, askedAt: Number.NEGATIVE_INFINITY, waiting: 0 };
     this.#ledgers.set(profile, ledger);
     return ledger;
   }

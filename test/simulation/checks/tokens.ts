@@ -26,6 +26,7 @@ export class TokenChecks {
   readonly #sentAt = new Map<string, number>();
   readonly #answered = new Set<string>();
   /** Refused by the server: nothing more can be had for them. */
+  #disowned: string | null = null;
   readonly #losses = new Set<string>();
   readonly #over = new Set<string>();
   #latest = { token: '', at: 0, heard: true };
@@ -41,6 +42,12 @@ export class TokenChecks {
   /** Signed out, or another tool has written to the store: what stands there counts now. */
   forgotten(): void {
     this.#inMemory = null;
+  }
+
+  /** By the user: what cannot be deleted is not to be used again either. */
+  signedOut(): void {
+    this.#inMemory = null;
+    this.#disowned = this.#parts.store.stored?.accessToken ?? this.#disowned;
   }
 
   /** Nothing newer lives in the broker's memory alone. */
@@ -116,8 +123,8 @@ export class TokenChecks {
     // What could not be replaced there is older than what replaces it in memory.
     const older = this.#inMemory !== null && store.readOnly;
     const settled = time.mono() - store.unrestAt > noticeMs && !store.unreadable && !older;
-    const records = [this.#inMemory, settled ? store.stored : null];
-    return records.filter((record) => record !== null);
+    const records = [this.#inMemory, settled ? store.stored : null].filter((record) => record !== null);
+    return records.filter(({ accessToken }) => accessToken !== this.#disowned);
   }
 
   /** Whether the end that was reckoned when the tokens came is about the one the server has in mind. */

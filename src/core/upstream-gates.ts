@@ -1,0 +1,19 @@
+import type { SessionSettings } from './settings.ts';
+import { type GateOptions, UpstreamGate } from './upstream-gate.ts';
+
+/** Sessions at the same place share the calls that it allows. */
+export class UpstreamGates {
+  readonly #options: GateOptions;
+  readonly #gates = new Map<string, UpstreamGate>();
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+  }
+
+  of({ provider, startUrl, region }: SessionSettings): UpstreamGate {
+    const place = `${provider} ${startUrl} ${region}`;
+    const gate = this.#gates.get(place) ?? new UpstreamGate(this.#options);
+    this.#gates.set(place, gate);
+    return gate;
+  }
+}
