@@ -134,7 +134,8 @@ const profileWarnings = (profile: AwsSection): readonly Diagnostic[] => {
   const warn = (key: string, message: string): void => {
     warnings.push({ severity: 'warning', ...problemAt(profile, key, message).origin, key: profile.name, message });
   };
-  if (hasSso(profile) && hasStaticKeys(profile)) {
+  // Temporary keys were put there on purpose, as `checkout` does, and end by themselves.
+  if (hasSso(profile) && hasStaticKeys(profile) && settingOf(profile, 'aws_session_token') === null) {
     warn(
       'aws_access_key_id',
       'The AWS CLI and credbroker use SSO here, some SDKs the static keys; remove one of the two',

@@ -32,6 +32,10 @@ export interface BrokerClient {
   /** Null asks every session. */
   readonly sync: (session: string | null) => AsyncIterable<SyncEvent>;
   readonly checkout: (profile: string, format: DocumentFormat) => Promise<CredentialDocument>;
+  /** Has the daemon ask for new credentials, whatever it holds. */
+  readonly refresh: (profile: string) => Promise<void>;
+  /** Resolves once what was checked out has been given back. */
+  readonly checkin: (profile: string) => Promise<void>;
   readonly grants: () => Promise<readonly GrantView[]>;
   readonly issueGrant: (body: GrantBody) => Promise<IssuedGrant>;
   readonly revokeGrant: (id: string) => Promise<void>;
@@ -54,6 +58,8 @@ export function openClient(socket: string, signal: AbortSignal): BrokerClient {
     explain: (profile) => wire.json<ExplainView>('GET', named('profiles', profile, '/explain')),
     sync: (session) => wire.lines<SyncEvent>('/v1/profiles/sync', { session }),
     checkout: (profile, format) => wire.json('POST', named('profiles', profile, '/checkout'), { format }),
+    refresh: (profile) => wire.done('POST', named('profiles', profile, '/refresh')),
+    checkin: (profile) => wire.done('POST', named('profiles', profile, '/checkin')),
     grants: async () => (await wire.json<{ grants: GrantView[] }>('GET', '/v1/grants')).grants,
     issueGrant: (body) => wire.json<IssuedGrant>('POST', '/v1/grants', body),
     revokeGrant: (id) => wire.done('DELETE', named('grants', id, '')),

@@ -34,6 +34,8 @@ describe('the client', () => {
     expect(await client.status()).toEqual(daemon.status);
     expect(await client.profiles()).toEqual(daemon.status.profiles);
     expect(await client.checkout('dev', 'container')).toMatchObject({ Version: 1 });
+    await client.refresh('dev');
+    await client.checkin('dev');
     expect((await client.issueGrant(grant)).token).toMatch(/^cb_/);
     expect(await client.grants()).toHaveLength(1);
     expect(await client.reload()).toEqual(['a problem']);
@@ -42,6 +44,8 @@ describe('the client', () => {
     await client.shutdown();
     expect(daemon.calls.slice(2)).toEqual([
       { route: 'POST /v1/profiles/dev/checkout', body: { format: 'container' } },
+      { route: 'POST /v1/profiles/dev/refresh', body: null },
+      { route: 'POST /v1/profiles/dev/checkin', body: null },
       { route: 'POST /v1/grants', body: grant },
       { route: 'GET /v1/grants', body: null },
       { route: 'POST /v1/reload', body: null },

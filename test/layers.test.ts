@@ -21,6 +21,7 @@ const layers: readonly (readonly [layer: string, allowed: readonly string[]])[] 
       'src/client.ts',
       'src/emulator/',
       'src/adapters/browser.ts',
+      'src/adapters/edit-file.ts',
       'src/core/errors.ts',
       'types:src/core/',
       'config/',

@@ -80,12 +80,15 @@ describe('the README', () => {
     test.onTestFinished(async () => void (await shell('credbroker stop || true')));
     expect(await shell(use ?? '')).toMatch(/✓ emulated +signed in/);
     const identity = /"Arn": "arn:aws:sts::111122223333:assumed-role\/AWSReservedSSO_DeveloperAccess/;
-    const [inShell, one, container, curl] = snippets;
+    const [inShell, one, file, container, curl] = snippets;
     expect(await shell(inShell ?? '')).toMatch(identity);
     expect(await shell(one ?? '')).toMatch(identity);
+    expect(await shell(file ?? '')).toMatch(identity);
+    // Written and cleared again.
+    expect(readFileSync(join(home, '.aws', 'credentials'), 'utf8')).toBe('');
     expect(await shell(container ?? '')).toMatch(identity);
     expect(JSON.parse(await shell(curl ?? ''))).toMatchObject({ Code: 'Success', AccountId: '111122223333' });
-    expect(snippets).toHaveLength(4);
+    expect(snippets).toHaveLength(5);
 
     const [profile = ''] = blocks('ini');
     writeFileSync(String(AWS_CONFIG_FILE), `\n${profile}\nregion = eu-central-1\n`, { flag: 'a' });

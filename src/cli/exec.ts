@@ -2,7 +2,7 @@
 import { devNull } from 'node:os';
 import type { Command } from 'commander';
 import { statePaths } from '../../config/paths.ts';
-import { openClient } from '../client.ts';
+import { type BrokerClient, openClient } from '../client.ts';
 import type { IssuedGrant } from '../core/views.ts';
 import type { RunningDaemon } from './background.ts';
 import { daemonFor, examples, type StartOption, withDaemon } from './command.ts';
@@ -48,7 +48,9 @@ async function exec(context: Context, request: ExecRequest): Promise<void> {
   const daemon = await daemonFor(context, request);
   servedProfile(daemon.status, profile);
   const { socket } = statePaths(context.env, context.platform);
-  await firstCredentials(context, { profile, socket, status: daemon.status, pollMs });
+  const fetch = (client: BrokerClient) => client.checkout(profile, 'container');
+  // A program may run for longer than what is held is good for.
+  await firstCredentials(context, { profile, fetch, signsInFirst: true, socket, status: daemon.status, pollMs });
   const grant = await daemon.client.issueGrant({
     label: `exec:${profile}`,
     kind: 'session',

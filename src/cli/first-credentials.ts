@@ -8,9 +8,14 @@ import { findProfile } from './endpoint.ts';
 import { loginStyle } from './login-style.ts';
 import { openProgress } from './progress.ts';
 import { signIn } from './sign-in.ts';
+import { say } from './text.ts';
 
-export interface FirstCredentials {
+export interface FirstCredentials<T> {
   readonly profile: string;
+  /** Asks the daemon, a second time after a sign-in. */
+  readonly fetch: (client: BrokerClient) => Promise<T>;
+  /** Whether a sign-in that is needed shall not wait until `fetch` fails for it. */
+  readonly signsInFirst: boolean;
   readonly socket: string;
   /** As the daemon saw things just now. */
   readonly status: StatusView;
@@ -23,22 +28,26 @@ const patiencePolls = 10;
 const awaitsPerson: ReadonlySet<string> = new Set(['signed-out', 'login-pending', 'login-required']);
 const signInErrors: ReadonlySet<string> = new Set(['LoginRequired', 'LoginPending']);
 
-/** Resolves once they are held. A sign-in happens here, and not behind a program that would fail without a word. */
-export async function firstCredentials(context: Context, wanted: FirstCredentials): Promise<void> {
+/** What `fetch` brought. A sign-in happens here, and not behind a program that would fail without a word. */
+export async function firstCredentials<T>(context: Context, wanted: FirstCredentials<T>): Promise<T> {
   const session = sessionOf(wanted.status, wanted.profile);
+  let asked = false;
+  /** Once: whoever is refused right after a sign-in would be refused again. */
   const login = async (): Promise<boolean> => {
-    if (session === null || !context.interactive) return false;
+    if (session === null || !context.interactive || asked) return false;
+    asked = true;
     const client = openClient(wanted.socket, context.signals.aborted);
+    if (session.expiresAt !== null) say(context, 'Session expired -- re-authenticating...');
     await signIn(context, { client, session: session.name, style: loginStyle({ browser: true }, context) });
     return true;
   };
-  if (session !== null && awaitsPerson.has(session.state)) await login();
+  if (wanted.signsInFirst && session !== null && awaitsPerson.has(session.state)) await login();
   try {
-    await fetchWatched(context, wanted);
+    return await fetchWatched(context, wanted);
   } catch (error) {
     // The daemon may learn only now that the session has ended.
     if (!(error instanceof BrokerError) || !signInErrors.has(error.code) || !(await login())) throw error;
-    await fetchWatched(context, wanted);
+    return fetchWatched(context, wanted);
   }
 }
 
@@ -48,7 +57,7 @@ const sessionOf = (status: StatusView, profile: string): SessionView | null => {
 };
 
 /** Fetches until it succeeds, or until the daemon's state says that it will not by itself. */
-async function fetchWatched(context: Context, wanted: FirstCredentials): Promise<void> {
+async function fetchWatched<T>(context: Context, wanted: FirstCredentials<T>): Promise<T> {
   const over = new AbortController();
   const signal = AbortSignal.any([context.signals.aborted, over.signal]);
   const client = openClient(wanted.socket, signal);
@@ -57,10 +66,7 @@ async function fetchWatched(context: Context, wanted: FirstCredentials): Promise
     if (context.stderr.isTTY) progress.show(`Waiting for credentials of "${wanted.profile}" …`);
   };
   try {
-    await Promise.race([
-      client.checkout(wanted.profile, 'container'),
-      watch(context.interactive, { client, wanted, signal, tick }),
-    ]);
+    return await Promise.race([wanted.fetch(client), watch(context.interactive, { client, wanted, signal, tick })]);
   } finally {
     over.abort();
     progress.end();
@@ -69,7 +75,7 @@ async function fetchWatched(context: Context, wanted: FirstCredentials): Promise
 
 interface Watch {
   readonly client: BrokerClient;
-  readonly wanted: FirstCredentials;
+  readonly wanted: FirstCredentials<unknown>;
   readonly signal: AbortSignal;
   readonly tick: () => void;
 }

@@ -1,10 +1,11 @@
 /** The grant of a profile for the user's shells: made once, kept in a private file, good until it is revoked. */
-import { hash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { hash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { statePaths } from '../../config/paths.ts';
 import type { BrokerClient } from '../client.ts';
 import type { Context } from './context.ts';
+import { replaceFile } from './replace-file.ts';
 
 export interface InstalledToken {
   readonly token: string;
@@ -24,6 +25,7 @@ export async function installedToken(context: Context, client: BrokerClient, pro
     lifetimeMs: null,
   });
   await mkdir(directory, { recursive: true, mode: 0o700 });
+  // Without a line end: SDKs refuse a token that has one.
   await replaceFile(file, token);
   return { token, file };
 }
@@ -40,16 +42,5 @@ async function readToken(file: string): Promise<string | null> {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     throw error;
-  }
-}
-
-/** SDKs read the file at any moment, and refuse a token that ends in a newline. */
-async function replaceFile(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${randomUUID()}`;
-  try {
-    await writeFile(temporary, text, { mode: 0o600, flag: 'wx', flush: true });
-    await rename(temporary, file);
-  } finally {
-    await rm(temporary, { force: true });
   }
 }

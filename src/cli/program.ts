@@ -1,6 +1,8 @@
 /** All commands under one name. Loaded only when a command line has to be understood. */
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { addCheckin } from './checkin.ts';
+import { addCheckout } from './checkout.ts';
 import { addConfig } from './config.ts';
 import type { Context } from './context.ts';
 import { addCredentialProcess } from './credential-process.ts';
@@ -35,6 +37,8 @@ const commands: readonly AddCommand[] = [
   addStatus,
   addExplain,
   addProfiles,
+  addCheckout,
+  addCheckin,
   addEnv,
   addExec,
   addCredentialProcess,

@@ -32,6 +32,9 @@ export const remainingAtMost = (until: string, now: number): string =>
 /** What has passed since an ISO 8601 time. */
 export const elapsed = (since: string, now: number): string => duration(now - Date.parse(since));
 
+/** ISO 8601 in whole seconds, rounded down. */
+export const isoSeconds = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
+
 /** `90s`, `15m`, `8h`, `7d` as milliseconds. */
 export function parseDuration(text: string): number {
   const [, amount, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];

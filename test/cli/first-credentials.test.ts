@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { statePaths } from '../../config/paths.ts';
-import { type FirstCredentials, firstCredentials } from '../../src/cli/first-credentials.ts';
+import { firstCredentials } from '../../src/cli/first-credentials.ts';
+import type { BrokerClient } from '../../src/client.ts';
 import { type CliWorld, cliWorld, type Setting } from '../support/cli-world.ts';
 import { processDocument, profile, session } from '../support/fake-daemon.ts';
 
@@ -13,8 +14,9 @@ const never = new Promise<void>(() => {});
 /** With polls that follow each other at once. */
 async function fetchFirst(world: CliWorld, changes: Partial<Setting> = {}) {
   const { socket } = statePaths(world.env, process.platform);
-  const wanted: FirstCredentials = { profile: 'dev', socket, status: world.daemon.status, pollMs: 1 };
-  return world.act((context) => firstCredentials(context, wanted), changes);
+  const fetch = (client: BrokerClient) => client.checkout('dev', 'container');
+  const wanted = { profile: 'dev', fetch, signsInFirst: true, socket, status: world.daemon.status, pollMs: 1 };
+  return world.act(async (context) => void (await firstCredentials(context, wanted)), changes);
 }
 
 describe('the first credentials', () => {

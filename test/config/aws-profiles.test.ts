@@ -260,6 +260,13 @@ it('serves SSO where static keys stand too, and says that some tools do not (cas
   ]);
 });
 
+it('says nothing of temporary keys beside SSO, as a checkout leaves them', () => {
+  const keys = 'aws_access_key_id = ASIA\naws_secret_access_key = s\naws_session_token = t\n';
+  const settings = read(`${session('acme')}${profile('p', 'acme', keys)}`);
+  expect(settings.profiles.get('p')?.kind).toBe('sso');
+  expect(complaints(settings)).toEqual([]);
+});
+
 describe('endpoints (case 8)', () => {
   const fake = 'services = fake\nendpoint_url = https://all.example\n';
   const text = `${session('s')}${profile('p', 's', fake)}[services fake]\nsso_oidc =\n  endpoint_url = http://127.0.0.1:9000\n`;

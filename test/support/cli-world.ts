@@ -8,8 +8,8 @@ import { watchSignals } from '../../src/cli/signals.ts';
 import { FakeDaemon } from './fake-daemon.ts';
 import { tempDir } from './temp-dir.ts';
 
-/** When everything in the transcripts happens. */
-const noon = Date.parse('2026-11-21T12:00:00Z');
+/** When everything in the transcripts happens that names no other time. */
+export const noon = Date.parse('2026-11-21T12:00:00Z');
 
 export interface Transcript {
   readonly status: number;
@@ -35,6 +35,7 @@ export interface Setting {
   readonly columns: number;
   readonly rows: number;
   readonly inContainer: boolean;
+  readonly now: number;
   /** What the person types at each question. */
   readonly typed: string;
   readonly serve: Serve;
@@ -72,6 +73,7 @@ const defaults = (): Setting => ({
   columns: 80,
   rows: 24,
   inContainer: false,
+  now: noon,
   typed: '',
   serve: async ({ notify }) => notify('Listening on http://127.0.0.1:9911'),
   signals: new EventEmitter(),
@@ -107,7 +109,7 @@ async function transcript(runs: (context: Context) => Promise<number>, setting: 
     },
     inContainer: setting.inContainer,
     signals: watchSignals({ on: (name, handler) => setting.signals.on(name, handler), exit: () => {} }),
-    now: () => noon,
+    now: () => setting.now,
     self: [process.execPath, 'no-such-entry.cjs'],
     serve: setting.serve,
   };

@@ -156,7 +156,8 @@ export class FakeDaemon {
     if (route === 'POST /v1/grants') return { status: 201, body: this.#issue(body as IssuedGrant) };
     if (route.endsWith('/checkout')) return { status: 200, body: processDocument };
     if (route.endsWith('/logout')) return { status: 200, body: { upstreamTold: true } };
-    if (/^DELETE |\/shutdown$/.test(route)) return { status: 204, body: null };
+    if (route.endsWith('/refresh')) return { status: 200, body: { expiresAt: processDocument.Expiration } };
+    if (/^DELETE |\/(shutdown|checkin)$/.test(route)) return { status: 204, body: null };
     return { status: 404, body: { code: 'NotFound', message: `The fake daemon knows no "${route}"` } };
   }
 

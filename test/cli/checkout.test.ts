@@ -1,0 +1,298 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { SessionView } from '../../src/core/views.ts';
+import { type CliWorld, cliWorld, noon } from '../support/cli-world.ts';
+import { processDocument, profile, session } from '../support/fake-daemon.ts';
+
+const minutes = (count: number): number => count * 60_000;
+const route = 'POST /v1/profiles/dev/checkout';
+const refreshRoute = 'POST /v1/profiles/dev/refresh';
+const loginRoute = 'POST /v1/sessions/work/login';
+const signedIn = { event: 'done', session: 'work', expiresAt: '2026-11-21T20:00:00Z' };
+const expired = { code: 'LoginRequired', message: 'Session "work" has expired. Run: credbroker login work' };
+
+const fourHours = { ...processDocument, AccountId: '111122223333', Expiration: '2026-11-21T16:00:00Z' };
+const section = `[dev]
+aws_access_key_id = ASIAEXAMPLEEXAMPLE12
+aws_secret_access_key = secret/with+signs
+aws_session_token = token
+region = eu-west-1
+`;
+
+/** Whose credentials live for four hours. */
+async function checkoutWorld(): Promise<CliWorld> {
+  const world = await cliWorld();
+  world.daemon.answer(route, { status: 200, body: fourHours });
+  return world;
+}
+
+const credentialsFile = ({ home }: CliWorld): string => join(home, '.aws', 'credentials');
+const credentials = (world: CliWorld): string => readFileSync(credentialsFile(world), 'utf8');
+const stateFile = ({ home }: CliWorld): string => join(home, 'state', 'checkouts', 'dev.json');
+/** What was asked of the daemon since, but for its status. */
+const asked = ({ daemon }: CliWorld): readonly string[] => daemon.routes().filter((one) => one !== 'GET /v1/status');
+
+describe('checkout', () => {
+  it('writes the section named after the profile, and says for how long it is good', async () => {
+    const world = await checkoutWorld();
+    expect(await world.cli('checkout dev')).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: 'Checked out dev (expires in 4h)\n',
+    });
+    expect(credentials(world)).toBe(section);
+    expect(statSync(credentialsFile(world)).mode & 0o777).toBe(0o600);
+    expect(world.daemon.calls).toEqual([
+      { route: 'GET /v1/status', body: null },
+      { route, body: { format: 'process' } },
+    ]);
+  });
+
+  it('leaves everything else in the file alone', async () => {
+    const world = await checkoutWorld();
+    mkdirSync(join(world.home, '.aws'));
+    const others = '# mine\n[default]\naws_access_key_id=AKIA\n\n[dev]\n# note\noutput = json\n';
+    writeFileSync(credentialsFile(world), others);
+    await world.cli('checkout dev');
+    expect(credentials(world)).toContain('# mine\n[default]\naws_access_key_id=AKIA\n\n[dev]\n');
+    expect(credentials(world)).toContain('# note\noutput = json\n');
+    expect(credentials(world)).toContain('aws_access_key_id = ASIAEXAMPLEEXAMPLE12\n');
+  });
+
+  it("writes where the caller's environment has the file", async () => {
+    const world = await checkoutWorld();
+    const file = join(world.home, 'elsewhere', 'keys');
+    await world.cli('checkout dev', { env: { AWS_SHARED_CREDENTIALS_FILE: file } });
+    expect(readFileSync(file, 'utf8')).toBe(section);
+    expect(existsSync(credentialsFile(world))).toBe(false);
+  });
+
+  it('keeps a state file with the documented fields and no secret', async () => {
+    const world = await checkoutWorld();
+    await world.cli('checkout dev', { now: noon + 123 });
+    const text = readFileSync(stateFile(world), 'utf8');
+    expect(JSON.parse(text)).toEqual({
+      alias: 'dev',
+      transactionId: null,
+      checkedOutAt: '2026-11-21T12:00:00Z',
+      expiresAt: '2026-11-21T16:00:00Z',
+      target: expect.stringContaining('https://example.awsapps.com/start'),
+      awsProfile: 'dev',
+      accessKeyIdHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      region: 'eu-west-1',
+    });
+    for (const secret of [fourHours.AccessKeyId, fourHours.SecretAccessKey]) expect(text).not.toContain(secret);
+  });
+
+  it('leaves neither section nor state behind when there are no credentials', async () => {
+    const world = await cliWorld();
+    const body = { code: 'AccessDenied', message: 'You may not use "dev"' };
+    world.daemon.answer(route, { status: 403, body });
+    expect(await world.cli('checkout dev')).toEqual({
+      status: 4,
+      stdout: '',
+      stderr: 'credbroker: You may not use "dev"\n',
+    });
+    expect(existsSync(credentialsFile(world))).toBe(false);
+    expect(existsSync(stateFile(world))).toBe(false);
+  });
+
+  it('asks nothing for a profile that is not there', async () => {
+    const world = await checkoutWorld();
+    const { status, stderr } = await world.cli('checkout dve');
+    expect([status, asked(world)]).toEqual([2, []]);
+    expect(stderr).toContain('No profile "dve"');
+  });
+});
+
+describe('skip-if-fresh', () => {
+  it('says how long it still holds, and asks for nothing', async () => {
+    const world = await checkoutWorld();
+    await world.cli('checkout dev');
+    const before = asked(world).length;
+    expect(await world.cli('checkout dev', { now: noon + minutes(13) })).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: 'dev is already checked out (expires in 3h 47m)\n',
+    });
+    expect(asked(world)).toHaveLength(before);
+  });
+
+  it.each([
+    ['a second more than five minutes', minutes(5) + 1_000, 1],
+    ['five minutes', minutes(5), 2],
+    ['a second less', minutes(5) - 1_000, 2],
+  ])('with %s left', async (_, left, checkouts) => {
+    const world = await checkoutWorld();
+    await world.cli('checkout dev');
+    await world.cli('checkout dev', { now: Date.parse(fourHours.Expiration) - left });
+    expect(asked(world)).toHaveLength(checkouts);
+  });
+
+  it.each<[string, (world: CliWorld) => void]>([
+    ['the section is gone', (world) => writeFileSync(credentialsFile(world), '')],
+    ['the file is gone', (world) => rmSync(credentialsFile(world))],
+    ['other keys stand there', (world) => writeFileSync(credentialsFile(world), section.replace('ASIA', 'AKIA'))],
+    ['the state file is torn', (world) => writeFileSync(stateFile(world), '{"alias":')],
+    [
+      'the profile means another role now',
+      ({ daemon }) => {
+        daemon.status = { ...daemon.status, profiles: [profile('dev', { roleName: 'Admin' })] };
+      },
+    ],
+    [
+      'the session is another portal now',
+      ({ daemon }) => {
+        daemon.status = { ...daemon.status, sessions: [session('work', { startUrl: 'https://other/start' })] };
+      },
+    ],
+  ])('does not when %s', async (_, change) => {
+    const world = await checkoutWorld();
+    await world.cli('checkout dev');
+    change(world);
+    const { stderr } = await world.cli('checkout dev');
+    expect(stderr).toBe('Checked out dev (expires in 4h)\n');
+    expect(asked(world)).toEqual([route, route]);
+    expect(credentials(world)).toBe(section);
+  });
+
+  it.each(['--force', '-f'])('is passed over by %s, which has the daemon ask anew', async (flag) => {
+    const world = await checkoutWorld();
+    await world.cli('checkout dev');
+    const { stderr } = await world.cli(`checkout dev ${flag}`);
+    expect(stderr).toBe('Checked out dev (expires in 4h)\n');
+    expect(asked(world)).toEqual([route, refreshRoute, route]);
+  });
+
+  it('outlives a logout, which keeps the state files and the sections', async () => {
+    const world = await checkoutWorld();
+    await world.cli('checkout dev');
+    await world.cli('logout work');
+    expect(existsSync(stateFile(world))).toBe(true);
+    expect(credentials(world)).toBe(section);
+    expect((await world.cli('checkout dev')).stderr).toBe('dev is already checked out (expires in 4h)\n');
+  });
+});
+
+describe('checkout -o', () => {
+  it.each([
+    ['env', "export AWS_ACCESS_KEY_ID='ASIAEXAMPLEEXAMPLE12'\n"],
+    ['fish', "set -gx AWS_ACCESS_KEY_ID 'ASIAEXAMPLEEXAMPLE12'\n"],
+    ['powershell', "$env:AWS_ACCESS_KEY_ID = 'ASIAEXAMPLEEXAMPLE12'\n"],
+    ['json', '"accessKeyId": "ASIAEXAMPLEEXAMPLE12"'],
+    ['process', '{"Version":1,"AccessKeyId":"ASIAEXAMPLEEXAMPLE12"'],
+  ])('%s prints the payload alone, writes nothing and never skips', async (format, payload) => {
+    const world = await checkoutWorld();
+    for (const count of [1, 2]) {
+      const { status, stdout, stderr } = await world.cli(`checkout dev -o ${format}`);
+      expect([status, stderr]).toEqual([0, '']);
+      expect(stdout).toContain(payload);
+      expect(asked(world)).toHaveLength(count);
+    }
+    expect(existsSync(credentialsFile(world))).toBe(false);
+    expect(readdirSync(join(world.home, 'state'))).toEqual(['run']);
+  });
+
+  it('asks although the section is fresh', async () => {
+    const world = await checkoutWorld();
+    await world.cli('checkout dev');
+    expect(JSON.parse((await world.cli('checkout dev --output process')).stdout)).toEqual(fourHours);
+    expect(asked(world)).toEqual([route, route]);
+  });
+
+  it('refuses a form there is none of', async () => {
+    const world = await checkoutWorld();
+    const { status, stderr } = await world.cli('checkout dev -o toml');
+    expect([status, world.daemon.calls]).toEqual([2, []]);
+    expect(stderr).toContain('awscreds, env, process, json, powershell, fish');
+  });
+});
+
+describe('a sign-in that checkout needs', () => {
+  const announcement = 'Session expired -- re-authenticating...\n';
+
+  /** With nothing held that would do without. */
+  function needsSignIn({ daemon }: CliWorld, changes: Partial<SessionView> = {}): void {
+    const sessions = [session('work', { state: 'login-required', ...changes })];
+    daemon.status = { ...daemon.status, sessions, profiles: [profile('dev', { state: 'empty' })] };
+  }
+
+  it('happens in the terminal, announced once, and the checkout goes on', async () => {
+    const world = await checkoutWorld();
+    needsSignIn(world);
+    world.daemon.answer(loginRoute, { lines: [signedIn] });
+    const { status, stdout, stderr } = await world.cli('checkout dev', { tty: true });
+    expect([status, stdout]).toEqual([0, '']);
+    expect(stderr.split(announcement)).toHaveLength(2);
+    expect(stderr.indexOf(announcement)).toBe(0);
+    expect(stderr.indexOf('Signed in to "work"')).toBeGreaterThan(0);
+    expect(stderr).toMatch(/Checked out dev \(expires in 4h\)\n$/);
+    expect(asked(world)).toEqual([loginRoute, route]);
+  });
+
+  it('is announced although only the checkout shows that it is needed', async () => {
+    const world = await checkoutWorld();
+    world.daemon.answer(route, { status: 403, body: expired });
+    world.daemon.answer(loginRoute, { lines: [signedIn] });
+    world.daemon.onCall = () => {
+      if (asked(world).at(-1) === loginRoute) world.daemon.answer(route, { status: 200, body: fourHours });
+    };
+    const { status, stderr } = await world.cli('checkout dev', { tty: true });
+    expect(status).toBe(0);
+    expect(stderr.split(announcement)).toHaveLength(2);
+    expect(asked(world)).toEqual([route, loginRoute, route]);
+  });
+
+  it('is asked for once, though the checkout be refused after it', async () => {
+    const world = await checkoutWorld();
+    needsSignIn(world);
+    world.daemon.answer(route, { status: 403, body: expired });
+    world.daemon.answer(loginRoute, { lines: [signedIn] });
+    const { status, stderr } = await world.cli('checkout dev', { tty: true });
+    expect(status).toBe(3);
+    expect(stderr.split(announcement)).toHaveLength(2);
+    expect(asked(world)).toEqual([loginRoute, route]);
+  });
+
+  it('is not called an expiry where nobody has signed in before', async () => {
+    const world = await checkoutWorld();
+    needsSignIn(world, { state: 'signed-out', expiresAt: null });
+    world.daemon.answer(loginRoute, { lines: [signedIn] });
+    const { status, stderr } = await world.cli('checkout dev', { tty: true });
+    expect(status).toBe(0);
+    expect(stderr).not.toContain('expired');
+    expect(stderr).toContain('Signed in to "work"');
+  });
+
+  it('ends without a terminal in status 3 with the command to run', async () => {
+    const world = await checkoutWorld();
+    world.daemon.answer(route, { status: 403, body: expired });
+    expect(await world.cli('checkout dev')).toEqual({
+      status: 3,
+      stdout: '',
+      stderr: `credbroker: ${expired.message}\n`,
+    });
+    expect(asked(world)).toEqual([route]);
+  });
+
+  it('that a fresh section does not need does not happen', async () => {
+    const world = await checkoutWorld();
+    await world.cli('checkout dev');
+    needsSignIn(world);
+    const { stderr } = await world.cli('checkout dev', { tty: true });
+    expect(stderr).toBe('dev is already checked out (expires in 4h)\n');
+  });
+
+  it.each([
+    ['', [route]],
+    [' --force', [loginRoute, refreshRoute, route]],
+  ])('is passed over where the daemon holds credentials, but for --force: "checkout dev%s"', async (flag, calls) => {
+    const world = await checkoutWorld();
+    needsSignIn(world);
+    world.daemon.status = { ...world.daemon.status, profiles: [profile('dev', { state: 'fresh' })] };
+    world.daemon.answer(loginRoute, { lines: [signedIn] });
+    expect((await world.cli(`checkout dev${flag}`, { tty: true })).status).toBe(0);
+    expect(asked(world)).toEqual(calls);
+  });
+});
