@@ -59,13 +59,20 @@ const checked = (value: unknown, complaint: Complain): ConfigYaml => {
   const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true });
   const validate = ajv.compile<ConfigYaml>(schema);
   if (validate(value)) return value;
-  const complaints = (validate.errors ?? [])
-    // The alternatives of a `oneOf` say nothing that its own complaint does not.
-    .filter(({ schemaPath }) => !schemaPath.includes('/oneOf/'))
+  // The alternatives of a `oneOf` say nothing that its own complaint does not.
+  const errors = (validate.errors ?? []).filter(({ schemaPath }) => !schemaPath.includes('/oneOf/'));
+  const complaints = errors
+    // And that says nothing where one of the values is wrong by itself.
+    .filter(({ keyword, instancePath }) => keyword !== 'oneOf' || !errors.some(isWithin(`${instancePath}/`)))
     .map((error) => complain(error, complaint));
   refuseIfAny(complaints.toSorted((one, other) => one.line - other.line));
   throw new ConfigError([complaint([], `It takes ${schema.description}`)]);
 };
+
+const isWithin =
+  (path: string) =>
+  ({ instancePath }: ErrorObject): boolean =>
+    instancePath.startsWith(path);
 
 const complain = ({ keyword, instancePath, params, parentSchema }: ErrorObject, complaint: Complain): Diagnostic => {
   const path = instancePath.split('/').slice(1).map(unescapePointer);

@@ -1,7 +1,8 @@
 /** Lays the sessions and profiles of `config.yaml` over those of the AWS files. */
-import type { Diagnostic, ProfileSettings, SessionSettings, SsoSessionSettings } from '../src/core/settings.ts';
+import type { Diagnostic, ProfileSettings, SessionSettings } from '../src/core/settings.ts';
 import { isSafeUrl, ssoEndpoints } from './aws-endpoints.ts';
 import type { AwsSettings } from './aws-profiles.ts';
+import { britiveProfile, britiveSession, isBritive } from './britive.ts';
 import { didYouMean } from './closest.ts';
 import type { ConfigFile } from './config-yaml.ts';
 import { defaults } from './defaults.ts';
@@ -11,27 +12,35 @@ import { isDots } from './names.ts';
 import type { ProfileYaml, SessionYaml } from './schema.ts';
 
 /** Throws a `ConfigError` for names that do not exist and sessions that would share one token file. */
-export const overlay = (aws: AwsSettings, file: ConfigFile, env: Env): AwsSettings => {
+export const overlay = (aws: AwsSettings, file: ConfigFile, env: Env): Merged => {
   const own = Object.entries(file.config.sessions ?? {});
   refuseIfAny([...dots('sessions', file), ...dots('profiles', file)]);
   const faults: Diagnostic[] = [];
   const built = own.map(([name, yaml]) => buildSession({ name, yaml, aws, file, env }));
   for (const result of built) if ('severity' in result) faults.push(result);
-  refuseIfAny([...faults, ...sharedTokens(own, file)]);
+  refuseIfAny([...faults, ...sharedTokens(own, file), ...takenNames(aws, file)]);
 
   const renamed = new Map(
     own.flatMap(([name, { ssoSession }]) => (ssoSession === undefined ? [] : [[ssoSession, name]])),
   );
-  const sessions = new Map([...aws.sessions].filter(([name]) => !renamed.has(name)));
+  const sessions = new Map<string, SessionSettings>([...aws.sessions].filter(([name]) => !renamed.has(name)));
   for (const session of built) if (!('severity' in session)) sessions.set(session.name, session);
 
   const profiles = new Map<string, ProfileSettings>();
   for (const [name, profile] of aws.profiles) profiles.set(name, moved(profile, renamed));
   const added = Object.entries(file.config.profiles ?? {});
   refuseIfAny(added.flatMap(([name, yaml]) => unknownSession(name, yaml, { sessions, file })));
-  for (const [name, yaml] of added) profiles.set(name, buildProfile(name, yaml, file));
+  const settled = added.map(([name, yaml]) => buildProfile(name, yaml, { sessions, file }));
+  refuseIfAny(settled.flatMap((result) => ('severity' in result ? [result] : [])));
+  for (const result of settled) if (!('severity' in result)) profiles.set(result.name, result);
   return { sessions, profiles, diagnostics: shadowed(aws, file) };
 };
+
+interface Merged {
+  readonly sessions: ReadonlyMap<string, SessionSettings>;
+  readonly profiles: ReadonlyMap<string, ProfileSettings>;
+  readonly diagnostics: readonly Diagnostic[];
+}
 
 const dots = (kind: 'sessions' | 'profiles', { config, complaint }: ConfigFile): readonly Diagnostic[] =>
   Object.keys(config[kind] ?? {})
@@ -47,6 +56,7 @@ interface SessionParts {
 }
 
 const buildSession = ({ name, yaml, aws, file, env }: SessionParts): SessionSettings | Diagnostic => {
+  if (isBritive(yaml)) return britiveSession(name, yaml, file);
   const path = ['sessions', name];
   const tokenCache = yaml.tokenCache ?? file.config.tokenCache ?? defaults.tokenCache;
   const own = { name, tokenCache, origin: file.originOf(path) };
@@ -68,7 +78,8 @@ const buildSession = ({ name, yaml, aws, file, env }: SessionParts): SessionSett
 /** Refresh tokens rotate: of two sessions with one token file, each would spoil the other's. */
 const sharedTokens = (own: readonly (readonly [string, SessionYaml])[], file: ConfigFile): readonly Diagnostic[] => {
   const firstOf = new Map<string, string>();
-  return own.flatMap(([name, { ssoSession }]) => {
+  return own.flatMap(([name, { provider, ssoSession }]) => {
+    if (provider === 'britive') return [];
     const key = ssoSession ?? name;
     const first = firstOf.get(key);
     if (first === undefined) firstOf.set(key, name);
@@ -78,11 +89,17 @@ const sharedTokens = (own: readonly (readonly [string, SessionYaml])[], file: Co
   });
 };
 
+/** Profiles of `~/.aws/config` would follow the name to a system where nothing is theirs. */
+const takenNames = (aws: AwsSettings, { config, complaint }: ConfigFile): readonly Diagnostic[] =>
+  Object.entries(config.sessions ?? {})
+    .filter(([name, yaml]) => isBritive(yaml) && aws.sessions.has(name))
+    .map(([name]) => complaint(['sessions', name], `~/.aws/config has a session "${name}" too; rename this one`));
+
 const moved = (profile: ProfileSettings, renamed: ReadonlyMap<string, string>): ProfileSettings =>
   profile.kind === 'sso' ? { ...profile, session: renamed.get(profile.session) ?? profile.session } : profile;
 
 interface Names {
-  readonly sessions: ReadonlyMap<string, SsoSessionSettings>;
+  readonly sessions: ReadonlyMap<string, SessionSettings>;
   readonly file: ConfigFile;
 }
 
@@ -92,16 +109,22 @@ const unknownSession = (name: string, { session }: ProfileYaml, { sessions, file
   return [file.complaint(['profiles', name, 'session'], `There is no session "${session}"${hint}`)];
 };
 
-const buildProfile = (name: string, yaml: ProfileYaml, file: ConfigFile): ProfileSettings => ({
-  kind: 'sso',
-  name,
-  session: yaml.session,
-  accountId: yaml.accountId,
-  roleName: yaml.roleName,
-  region: yaml.region ?? null,
-  description: yaml.description ?? null,
-  origin: file.originOf(['profiles', name]),
-});
+const buildProfile = (name: string, yaml: ProfileYaml, { sessions, file }: Names): ProfileSettings | Diagnostic => {
+  if (sessions.get(yaml.session)?.provider === 'britive') return britiveProfile(name, yaml, file);
+  const { session, accountId, roleName, region = null, description = null } = yaml;
+  const path = ['profiles', name];
+  if (yaml.profile !== undefined) {
+    const message = `The session "${session}" is one of Identity Center: it takes accountId and roleName`;
+    return file.complaint([...path, 'profile'], message);
+  }
+  if (accountId === undefined) {
+    return file.complaint(path, 'The key "accountId" is missing; it takes twelve digits in quotes');
+  }
+  if (roleName === undefined) {
+    return file.complaint(path, 'The key "roleName" is missing; it takes a text that is not empty');
+  }
+  return { kind: 'sso', name, session, accountId, roleName, region, description, origin: file.originOf(path) };
+};
 
 const shadowed = (aws: AwsSettings, { config, complaint }: ConfigFile): readonly Diagnostic[] => {
   const warn = (path: readonly string[], what: string, { file, line }: { file: string; line: number }): Diagnostic => ({

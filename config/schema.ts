@@ -105,34 +105,55 @@ const refresh = {
   },
 } as const;
 
+const awsSso = { const: 'aws-sso' } as const;
+
+const britive = { const: 'britive' } as const;
+
+const notBritive = { tenant: false, baseUrl: false, idp: false, federation: false } as const;
+
+const notAws = { ssoSession: false, startUrl: false, region: false, scopes: false, tokenCache: false } as const;
+
 const session = {
-  description: 'provider: aws-sso with ssoSession, or with startUrl and region',
+  description:
+    'provider: aws-sso with ssoSession, or with startUrl and region; or provider: britive with tenant or baseUrl',
   type: 'object',
   additionalProperties: false,
   required: ['provider'],
   oneOf: [
-    { required: ['ssoSession'], properties: { startUrl: false, region: false } },
-    { required: ['startUrl', 'region'], properties: { ssoSession: false } },
+    { required: ['ssoSession'], properties: { provider: awsSso, startUrl: false, region: false, ...notBritive } },
+    { required: ['startUrl', 'region'], properties: { provider: awsSso, ssoSession: false, ...notBritive } },
+    { required: ['tenant'], properties: { provider: britive, baseUrl: false, ...notAws } },
+    { required: ['baseUrl'], properties: { provider: britive, tenant: false, ...notAws } },
   ],
   properties: {
-    provider: { description: '"aws-sso"', enum: ['aws-sso'] },
+    provider: { description: '"aws-sso" or "britive"', enum: ['aws-sso', 'britive'] },
     ssoSession: { ...text, description: 'the name of an [sso-session …] section of ~/.aws/config' },
     startUrl: { description: "an https URL, the access portal's", type: 'string', pattern: '^https?://' },
     region,
     scopes,
     tokenCache,
+    tenant: { ...text, description: 'the name of a Britive tenant, such as acme' },
+    baseUrl: { description: 'an https URL, where a tenant is elsewhere', type: 'string', pattern: '^https?://' },
+    idp: { ...text, description: 'the identity provider that a Britive sign-in begins with' },
+    federation: {
+      description:
+        '"aws", "github", "gitlab", "bitbucket", "spacelift", "oidc" or "file-PATH": a workload\'s own token',
+      type: 'string',
+      pattern: '^(aws|bitbucket|spacelift|(github|gitlab|oidc)(-.+)?|file-.+)$',
+    },
   },
 } as const;
 
 const profile = {
-  description: 'session, accountId and roleName',
+  description: 'session with accountId and roleName, or with profile for Britive',
   type: 'object',
   additionalProperties: false,
-  required: ['session', 'accountId', 'roleName'],
+  required: ['session'],
   properties: {
     session: { ...text, description: 'the name of a session' },
     accountId: { description: 'twelve digits in quotes', type: 'string', pattern: '^[0-9]{12}$' },
     roleName: text,
+    profile: { ...text, description: 'a path in Britive such as "App/Env/Profile"' },
     region,
     description: text,
   },

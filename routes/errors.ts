@@ -78,7 +78,7 @@ function isFrameworks(thrown: unknown): thrown is Error & { readonly statusCode:
 
 /** A buffer, because Fastify adds a charset to the content type of a string. */
 export function dataBody({ code, message }: Refusal): Buffer {
-  return Buffer.from(JSON.stringify(fourKeys(code, clip(message, maxMessage))));
+  return Buffer.from(JSON.stringify(fourKeys(code, clipReason(message))));
 }
 
 export const fourKeys = (code: ErrorCode, message: string) => ({ code, message, Code: code, Message: message });
@@ -89,6 +89,15 @@ export const controlBody = ({ code, message }: Refusal): Buffer => Buffer.from(J
 export function clip(text: string, length: number): string {
   const clean = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?');
   return clean.length > length ? `${clean.slice(0, length - 1)}…` : clean;
+}
+
+/** What to run is worth more than all of the reason. */
+function clipReason(message: string): string {
+  const at = message.lastIndexOf(' Run: ');
+  const room = maxMessage - (message.length - at);
+  return at < 0 || room < 1
+    ? clip(message, maxMessage)
+    : clip(message.slice(0, at), room) + clip(message.slice(at), maxMessage);
 }
 
 /** Where it broke, without what it said: a message may quote what it choked on, JSON.parse's does. */

@@ -1,12 +1,13 @@
 /** Settings and adapters become a broker: which store, which provider, which piece of the world goes where. */
 import { join } from 'node:path';
-import { homeOf } from '../config/environment.ts';
+import { homeOf, variable } from '../config/environment.ts';
 import { canOpenBrowser, openBrowser } from './adapters/browser.ts';
 import { openDesktopNotify } from './adapters/desktop-notify.ts';
 import { fingerprint } from './adapters/fingerprint.ts';
 import { openHttp } from './adapters/http.ts';
 import { openLoopback } from './adapters/loopback.ts';
 import { openPresence } from './adapters/presence.ts';
+import { readText } from './adapters/read-text.ts';
 import { secretRegistrationStore, secretSessionStore } from './adapters/secret-session-store.ts';
 import type { SecretStore } from './adapters/secret-store/secret-store.ts';
 import { SsoCache } from './adapters/sso-cache.ts';
@@ -17,7 +18,7 @@ import type { NoticeKind } from './core/notice.ts';
 import type { Clock, Log, Timers } from './core/ports.ts';
 import { noMemo, type SessionMemo } from './core/session-memo.ts';
 import type { SessionSettings, Settings } from './core/settings.ts';
-import type { Checkout, SessionStore, Verdict } from './core/types.ts';
+import type { Checkout, Presence, SessionStore, Verdict } from './core/types.ts';
 import { openProviders } from './providers/index.ts';
 
 export interface ComposeOptions {
@@ -31,6 +32,8 @@ export interface ComposeOptions {
   readonly secrets: SecretStore;
   readonly memos: Kept<SessionMemo>;
   readonly checkouts: Kept<Checkout>;
+  /** What Britive's tenants offer, kept for a day. */
+  readonly catalogues: Kept<unknown>;
   readonly seed: string;
 }
 
@@ -55,6 +58,13 @@ export function composeBroker(options: ComposeOptions): Composed {
     openLoopback,
     openBrowser: (url) => openBrowser(url, { env, platform }),
     registrations: secretRegistrationStore(options.secrets),
+    random: Math.random,
+    catalogues: {
+      load: async (key) => options.catalogues.of(key),
+      save: async (key, catalogue) => options.catalogues.save(key, catalogue),
+    },
+    variable: (name) => variable(env, name),
+    readText,
   });
   const presence = openPresence({ env, platform, timers });
   const showOnDesktop = openDesktopNotify({ env, platform, timers, log });
@@ -73,18 +83,17 @@ export function composeBroker(options: ComposeOptions): Composed {
     checkouts,
     openSession: (settings) => ({
       settings,
-      upstream: providers[settings.provider].openSession(settings),
+      upstream: providers.openSession(settings),
       store: openStore(settings, options),
-      canOpenBrowser: canOpenBrowser(env, platform),
-      presence,
+      ...(isWorkload(settings) ? nobody : { canOpenBrowser: canOpenBrowser(env, platform), presence }),
       memo: memos.of(settings.name) ?? noMemo,
       saveMemo: (memo) => memos.save(settings.name, memo),
     }),
-    openProfile: (profile, session) => providers[session.provider].openProfile(profile, session),
+    openProfile: providers.openProfile,
     listRoles: async (session, record, progress, signal) => {
-      const verdict = await providers[session.provider].catalogue(session, { record, progress, signal });
+      const verdict = await providers.catalogue(session, { record, progress, signal });
       if (verdict.type === 'ok') return verdict.value;
-      throw toError(catalogueFailure(session.name, verdict));
+      throw toError(catalogueFailure(session, verdict));
     },
   });
   return {
@@ -96,14 +105,26 @@ export function composeBroker(options: ComposeOptions): Composed {
   };
 }
 
-function catalogueFailure(session: string, verdict: Exclude<Verdict<never>, { type: 'ok' }>): Failure {
-  if (verdict.type !== 'unauthorized' && verdict.type !== 'rejected') return failureOf(`session "${session}"`, verdict);
-  const message = `Session "${session}" was refused by the access portal. Run: credbroker login ${session}`;
+/** A workload signs in with what its surroundings give it: no window opens, and nobody has to be there. */
+const isWorkload = (settings: SessionSettings): boolean =>
+  settings.provider === 'britive' && settings.federation !== null;
+
+const nobody = { canOpenBrowser: true, presence: async (): Promise<Presence> => 'unknown' };
+
+function catalogueFailure(
+  { name, provider }: SessionSettings,
+  verdict: Exclude<Verdict<never>, { type: 'ok' }>,
+): Failure {
+  if (verdict.type !== 'unauthorized' && verdict.type !== 'rejected') return failureOf(`session "${name}"`, verdict);
+  const by = provider === 'britive' ? 'its tenant' : 'the access portal';
+  const message = `Session "${name}" was refused by ${by}. Run: credbroker login ${name}`;
   return failure('LoginRequired', message);
 }
 
 function openStore(settings: SessionSettings, { env, platform, timers, secrets }: ComposeOptions): SessionStore {
-  if (settings.tokenCache === 'private') return secretSessionStore(secrets, settings.name);
+  if (settings.provider === 'britive' || settings.tokenCache === 'private') {
+    return secretSessionStore(secrets, settings.name);
+  }
   const { startUrl, region, cacheKey } = settings;
   const directory = join(homeOf(env, platform), '.aws', 'sso', 'cache');
   return new SsoCache({ directory, startUrl, region, cacheKey, timers });

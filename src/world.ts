@@ -36,6 +36,8 @@ export interface World {
   readonly secrets: SecretStore;
   readonly memos: Kept<SessionMemo>;
   readonly checkouts: Kept<Checkout>;
+  /** What Britive's tenants offer. */
+  readonly catalogues: Kept<unknown>;
   readonly grants: Grants;
   /** Drawn once for this installation. */
   readonly seed: string;
@@ -73,6 +75,12 @@ export function openWorld(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): Wo
     }),
     memos: new Kept(state.part('sessions', parseKept(parseMemo))),
     checkouts: new Kept(state.part('checkouts', parseKept(parseCheckout))),
+    catalogues: new Kept(
+      file(
+        'catalogues.json',
+        parseKept((value) => value),
+      ),
+    ),
     grants: openGrants(clock, file('grants.json', parseGrants)),
     seed: seedIn(state),
   };

@@ -377,7 +377,7 @@ describe('two sessions', () => {
   const two = () => {
     const { sessions, profiles } = settingsWith();
     const [work, dev] = [sessions.get('work'), profiles.get('dev')];
-    if (work === undefined || dev?.kind !== 'sso') throw new Error('The settings have changed');
+    if (work?.provider !== 'aws-sso' || dev?.kind !== 'sso') throw new Error('The settings have changed');
     return {
       sessions: new Map([
         ['work', work],

@@ -114,12 +114,12 @@ describe('the client', () => {
       end = resolve;
     });
     daemon.answer('POST /v1/sessions/work/login', { lines: [{ event: 'prompt' }, { event: 'done' }], end: ended });
-    const events = client.login('work', { flow: 'device', openBrowser: false })[Symbol.asyncIterator]();
+    const events = client.login('work', { flow: 'device', openBrowser: false, token: null })[Symbol.asyncIterator]();
     expect((await events.next()).value).toEqual({ event: 'prompt' });
     expect((await events.next()).value).toEqual({ event: 'done' });
     end();
     expect((await events.next()).done).toBe(true);
-    expect(daemon.calls[0]?.body).toEqual({ flow: 'device', openBrowser: false });
+    expect(daemon.calls[0]?.body).toEqual({ flow: 'device', openBrowser: false, token: null });
   });
 
   it('puts lines and letters together again that arrive in pieces', async () => {

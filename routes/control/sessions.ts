@@ -12,7 +12,11 @@ const loginBody = {
   type: 'object',
   required: ['flow', 'openBrowser'],
   additionalProperties: false,
-  properties: { flow: { enum: ['browser', 'device'] }, openBrowser: { type: 'boolean' } },
+  properties: {
+    flow: { enum: ['browser', 'device'] },
+    openBrowser: { type: 'boolean' },
+    token: { type: ['string', 'null'], minLength: 1, default: null },
+  },
 } as const;
 
 export function addSessions(app: FastifyInstance, broker: BrokerApi, streams: Streams): void {
@@ -26,7 +30,7 @@ export function addSessions(app: FastifyInstance, broker: BrokerApi, streams: St
       return streams.lines<LoginEvent>(reply, async (write, signal) => {
         const prompt = (shown: LoginPrompt) => write(promptEvent(shown));
         const { expiresAt } = await broker.login(name, { ...request.body, prompt, signal });
-        write({ event: 'done', session: name, expiresAt: new Date(expiresAt).toISOString() });
+        write({ event: 'done', session: name, expiresAt: expiresAt && new Date(expiresAt).toISOString() });
       });
     },
   );

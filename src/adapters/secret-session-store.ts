@@ -1,6 +1,6 @@
 /** Sessions and client registrations that only we use (`tokenCache: private`), in the secret store. */
 import { BrokerError } from '../core/errors.ts';
-import type { ClientRegistration, SessionRecord, SessionStore } from '../core/types.ts';
+import type { ClientRegistration, SessionRecord, SessionStore, TokenType } from '../core/types.ts';
 import { epoch } from '../core/types.ts';
 import type { RegistrationStore } from '../providers/provider.ts';
 import type { JsonObject } from './json.ts';
@@ -43,7 +43,7 @@ export const secretRegistrationStore = (secrets: SecretStore): RegistrationStore
 });
 
 const recordOf = (stored: JsonObject | null): SessionRecord | null => {
-  const { accessToken, expiresAt, refreshToken, client, region } = stored ?? {};
+  const { accessToken, expiresAt, refreshToken, client, region, tokenType } = stored ?? {};
   if (typeof accessToken !== 'string' || typeof expiresAt !== 'number') return null;
   return {
     accessToken,
@@ -51,8 +51,12 @@ const recordOf = (stored: JsonObject | null): SessionRecord | null => {
     refreshToken: textOf(refreshToken),
     client: registrationOf(objectOf(client)),
     region: textOf(region),
+    tokenType: tokenTypeOf(tokenType),
   };
 };
+
+const tokenTypeOf = (stored: unknown): TokenType | null =>
+  stored === 'Bearer' || stored === 'TOKEN' || stored === 'WorkloadToken' ? stored : null;
 
 const registrationOf = (stored: JsonObject | null): ClientRegistration | null => {
   const { clientId, clientSecret, expiresAt } = stored ?? {};

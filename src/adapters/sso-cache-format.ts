@@ -29,6 +29,7 @@ export const recordOf = (file: JsonObject): SessionRecord | null => {
     refreshToken: refreshToken === notRefreshable ? null : refreshToken,
     client: clientOf(file),
     region: textOf(file['region']),
+    tokenType: null,
   };
 };
 

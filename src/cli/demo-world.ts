@@ -83,7 +83,7 @@ const hastened = (account: Emulator['knobs']['accounts'][number]): typeof accoun
 
 async function signIn(client: BrokerClient, { profiles }: StatusView, agent: Agent): Promise<void> {
   const session = profiles.find(({ name }) => name === demoProfile)?.session ?? '';
-  for await (const event of client.login(session, { flow: 'browser', openBrowser: false })) {
+  for await (const event of client.login(session, { flow: 'browser', openBrowser: false, token: null })) {
     if (event.event === 'failed') throw refusalOf(event);
     if (event.event === 'prompt' && event.kind === 'browser') await clickThrough(event.url, agent);
   }

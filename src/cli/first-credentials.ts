@@ -38,7 +38,8 @@ export async function firstCredentials<T>(context: Context, wanted: FirstCredent
     asked = true;
     const client = openClient(wanted.socket, context.signals.aborted);
     if (session.expiresAt !== null) say(context, 'Session expired -- re-authenticating...');
-    await signIn(context, { client, session: session.name, style: loginStyle({ browser: true }, context) });
+    const style = loginStyle({ browser: true }, context);
+    await signIn(context, { client, session: session.name, style, token: null });
     return true;
   };
   if (wanted.signsInFirst && session !== null && awaitsPerson.has(session.state)) await login();

@@ -65,7 +65,7 @@ async function syncProfiles(context: Context, options: SyncOptions): Promise<voi
   } else {
     const rows = printableView(entries).map((entry) => [
       entry.session,
-      entry.accountId,
+      entry.accountId ?? '-',
       entry.accountName,
       entry.roleName,
       entry.profile ?? '-',

@@ -11,10 +11,12 @@ export interface SignIn {
   readonly client: BrokerClient;
   readonly session: string;
   readonly style: LoginStyle;
+  /** One that somebody made before, null for a person who signs in. */
+  readonly token: string | null;
 }
 
 /** Resolves once signed in. Rejects with what the daemon says, or when interrupted. */
-export async function signIn(context: Context, { client, session, style }: SignIn): Promise<void> {
+export async function signIn(context: Context, { client, session, style, token }: SignIn): Promise<void> {
   const progress = openProgress(context);
   const startedAt = context.now();
   progress.show(`Asking for a sign-in to "${session}"`);
@@ -22,7 +24,7 @@ export async function signIn(context: Context, { client, session, style }: SignI
     progress.show(`Waiting for the sign-in, ${duration(context.now() - startedAt)}`),
   );
   try {
-    for await (const event of client.login(session, { flow: style.flow, openBrowser: false })) {
+    for await (const event of client.login(session, { flow: style.flow, openBrowser: false, token })) {
       report(await shown(event, style, context), progress, context);
     }
   } finally {
@@ -43,7 +45,8 @@ function report(event: LoginEvent, progress: Progress, context: Context): void {
   if (event.event === 'failed') throw refusalOf(event);
   if (event.event === 'done') {
     progress.end();
-    progress.say(`Signed in to "${event.session}", ${remaining(event.expiresAt, context.now())} remaining`);
+    const left = event.expiresAt === null ? '' : `, ${remaining(event.expiresAt, context.now())} remaining`;
+    progress.say(`Signed in to "${event.session}"${left}`);
     return;
   }
   for (const line of instructions(event, context)) progress.say(line);

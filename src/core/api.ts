@@ -27,9 +27,16 @@ export interface GetOptions {
 export interface LoginOptions {
   readonly flow: LoginFlow;
   readonly openBrowser: boolean;
+  /** One that somebody made before, where upstream takes such; nothing is opened then. */
+  readonly token: string | null;
   readonly prompt: (prompt: LoginPrompt) => void;
   /** Aborting leaves the flow; the last to leave a flow cancels it. */
   readonly signal: AbortSignal;
+}
+
+export interface SignedIn {
+  /** Null for what lasts until upstream ends it. */
+  readonly expiresAt: EpochMs | null;
 }
 
 export interface BrokerApi {
@@ -45,7 +52,7 @@ export interface BrokerApi {
   /** Forgets the credentials and gives the checkout back where upstream counts them; resolves when it has been. */
   readonly checkin: (profile: string) => Promise<void>;
   /** The user's own wish: always allowed, clears cooldowns. Resolves when signed in. */
-  readonly login: (session: string, options: LoginOptions) => Promise<{ readonly expiresAt: EpochMs }>;
+  readonly login: (session: string, options: LoginOptions) => Promise<SignedIn>;
   /**
    * Forgets tokens and credentials; nothing under way can bring them back. Resolves with whether upstream could be told;
    * rejects when the stored tokens could not be deleted.

@@ -3,7 +3,7 @@ import type { Kept } from './kept.ts';
 import type { Notice } from './notice.ts';
 import type { Clock, Log, Timers } from './ports.ts';
 import type { SessionParts } from './session-parts.ts';
-import type { SessionSettings, Settings, SsoProfileSettings } from './settings.ts';
+import type { ServedProfileSettings, SessionSettings, Settings } from './settings.ts';
 import type { Checkout, LeaseUpstream, SessionRecord } from './types.ts';
 import type { CatalogueEntry } from './views.ts';
 
@@ -18,7 +18,7 @@ export interface BrokerOptions {
   readonly fingerprint: (secret: string) => string;
   readonly checkouts: Kept<Checkout>;
   readonly openSession: (settings: SessionSettings) => SessionParts;
-  readonly openProfile: (settings: SsoProfileSettings, session: SessionSettings) => LeaseUpstream;
+  readonly openProfile: (settings: ServedProfileSettings, session: SessionSettings) => LeaseUpstream;
   readonly listRoles: (
     session: SessionSettings,
     record: SessionRecord,

@@ -1,5 +1,5 @@
 /** The broker: finds the lease a client asks for, keeps the machines in step with the settings, beats their heart. */
-import type { BrokerApi, GetOptions, LoginOptions, Served } from './api.ts';
+import type { BrokerApi, GetOptions, LoginOptions, Served, SignedIn } from './api.ts';
 import type { BrokerOptions } from './broker-options.ts';
 import { BrokerError } from './errors.ts';
 import { explainUnserved } from './explain.ts';
@@ -12,7 +12,6 @@ import { SessionRunner } from './session-runner.ts';
 import type { SessionSettings, Settings } from './settings.ts';
 import { alike, profileFor, sameRole } from './settings-diff.ts';
 import { profileView, sessionView } from './status.ts';
-import type { EpochMs } from './types.ts';
 import { UpstreamGates } from './upstream-gates.ts';
 import type { CatalogueEntry, ProfileView, SessionView } from './views.ts';
 
@@ -70,12 +69,15 @@ export class Broker implements BrokerApi {
     await this.#lease(profile).checkin();
   }
 
-  async login(name: string, options: LoginOptions): Promise<{ readonly expiresAt: EpochMs }> {
+  async login(name: string, options: LoginOptions): Promise<SignedIn> {
     const session = this.#session(name);
+    if (options.token !== null && session.parts.settings.provider !== 'britive') {
+      throw new BrokerError('BadRequest', `Session "${name}" takes no token. Run: credbroker login ${name}`);
+    }
     await session.login(options);
     const record = session.record();
     if (!record) throw new BrokerError('LoginRequired', `Signed out of "${name}" again. Run: credbroker login ${name}`);
-    return { expiresAt: record.expiresAt };
+    return { expiresAt: record.tokenType === 'TOKEN' ? null : record.expiresAt };
   }
 
   async logout(name: string): Promise<boolean> {

@@ -43,7 +43,7 @@ export function call(turn: LeaseTurn, tokenGeneration: number, foreground: boole
   const closed = turn.env.closed(foreground);
   if (closed) return turnedAway(turn, closed, foreground);
   const id = turn.state.calls + 1;
-  const deadline = mono(turn.env.mono + turn.env.numbers.acquireTimeoutMs);
+  const deadline = mono(turn.env.mono + (turn.env.timeoutMs ?? turn.env.numbers.acquireTimeoutMs));
   const { checkout } = turn.state;
   const force = isForced(turn.state);
   const flight = { stage: 'call', id, tokenGeneration, foreground, force, deadline } as const;

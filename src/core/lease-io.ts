@@ -4,17 +4,25 @@ import { BrokerError } from './errors.ts';
 import type { Issued, LeaseEffect, LeaseEvent } from './lease-state.ts';
 import { attempt, type Runtime } from './runtime.ts';
 import type { SessionRunner } from './session-runner.ts';
-import type { SsoProfileSettings } from './settings.ts';
+import type { ServedProfileSettings } from './settings.ts';
 import type { Credentials, LeaseUpstream, Verdict } from './types.ts';
+import type { Wish } from './wish.ts';
 
 export interface LeaseSource {
-  readonly settings: SsoProfileSettings;
+  readonly settings: ServedProfileSettings;
   readonly upstream: LeaseUpstream;
   readonly session: SessionRunner;
 }
 
 type Acquire = Extract<LeaseEffect, { type: 'acquire' }>;
 type Release = Extract<LeaseEffect, { type: 'release' }>;
+
+/** The user's, who said nothing more. */
+const forced: Wish = {
+  force: true,
+  answers: { justification: null, ticketType: null, ticketId: null, otp: null },
+  progress: () => {},
+};
 
 const silence = { type: 'ambiguous', detail: 'no answer in time' } as const;
 
@@ -46,7 +54,7 @@ export class LeaseIo {
     const { upstream, session } = this.#source;
     const { signal } = this.#begin();
     const record = session.record();
-    attempt(this.#runtime, () => upstream.acquire({ record, checkout, force, signal }))
+    attempt(this.#runtime, () => upstream.acquire({ record, checkout, wish: force ? forced : null, signal }))
       .then((verdict) => {
         if (!signal.aborted) session.gate.ended(verdict);
         this.#log(verdict);
@@ -77,6 +85,8 @@ export class LeaseIo {
 
   /** Serialised here, once, so that handing out costs nothing. */
   #render(verdict: Verdict<Credentials>, generation: number): Verdict<Issued> {
+    // Whether a session is over is the session's to find out.
+    if (verdict.type === 'rejected') return { type: 'unauthorized', detail: verdict.detail };
     if (verdict.type !== 'ok') return verdict;
     const { value } = verdict;
     const { name } = this.#source.settings;

@@ -19,7 +19,7 @@ import {
 } from './lease-state.ts';
 import type { Runtime } from './runtime.ts';
 import type { SessionRunner } from './session-runner.ts';
-import type { SsoProfileSettings } from './settings.ts';
+import type { ServedProfileSettings } from './settings.ts';
 import type { Checkout, LeaseUpstream, MonoMs } from './types.ts';
 
 interface LeaseParts extends LeaseSource {
@@ -27,7 +27,7 @@ interface LeaseParts extends LeaseSource {
 }
 
 export class LeaseRunner {
-  readonly settings: SsoProfileSettings;
+  readonly settings: ServedProfileSettings;
   readonly #runtime: Runtime;
   readonly #upstream: LeaseUpstream;
   readonly #io: LeaseIo;
@@ -129,7 +129,7 @@ export class LeaseRunner {
 
   env(): LeaseEnv {
     const { clock, numbers, random, seed } = this.#runtime;
-    const { renewal, prefetch } = this.#upstream;
+    const { renewal, prefetch, timeoutMs } = this.#upstream;
     return {
       now: clock.now(),
       mono: clock.mono(),
@@ -140,6 +140,7 @@ export class LeaseRunner {
       who: this.#session.who,
       renewal,
       prefetch,
+      timeoutMs,
       closed: (foreground) => this.#session.gate.closed(foreground, this.#session.who),
       draw: (generation) => drawFrom(`${seed}/${this.settings.name}/${generation}`),
     };

@@ -149,6 +149,7 @@ export interface LeaseEnv {
   readonly who: string;
   readonly renewal: Renewal;
   readonly prefetch: boolean;
+  readonly timeoutMs: number | null;
   /** What keeps a call from starting now, null when nothing does. */
   readonly closed: (foreground: boolean) => Closed | null;
   /** Where this generation's renewal falls in the lead's range, uniform in [0, 1). */

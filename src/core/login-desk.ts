@@ -1,7 +1,9 @@
 /** Everybody who waits for one sign-in: joins them, repeats the prompt to latecomers, ends with the last who leaves. */
 import type { LoginOptions } from './api.ts';
 import { type Failure, toError } from './failure.ts';
-import type { LoginFlow, LoginPrompt } from './types.ts';
+import type { LoginPrompt } from './types.ts';
+
+type LoginWish = Pick<LoginOptions, 'flow' | 'openBrowser' | 'token'>;
 
 interface Visitor {
   readonly options: LoginOptions;
@@ -11,23 +13,24 @@ interface Visitor {
 
 export class LoginDesk {
   readonly #visitors = new Set<Visitor>();
-  #current: { readonly id: number; readonly flow: LoginFlow; readonly abort: AbortController } | null = null;
+  #current: { readonly id: number; readonly wish: LoginWish; readonly abort: AbortController } | null = null;
   #prompt: LoginPrompt | null = null;
 
   /** A flow that a newcomer can join instead of starting another. */
-  offers(flow: LoginFlow): boolean {
-    return this.#current?.flow === flow;
+  offers({ flow, token }: LoginWish): boolean {
+    const current = this.#current?.wish;
+    return current?.flow === flow && current.token === token;
   }
 
   /** How the flow about to start should go: as its latest visitor likes it, where a person is behind it. */
-  wish(byUser: boolean): Pick<LoginOptions, 'flow' | 'openBrowser'> {
+  wish(byUser: boolean): LoginWish {
     const latest = byUser ? [...this.#visitors].at(-1) : undefined;
-    return latest?.options ?? { flow: 'browser', openBrowser: true };
+    return latest?.options ?? { flow: 'browser', openBrowser: true, token: null };
   }
 
-  open(id: number, flow: LoginFlow): { readonly signal: AbortSignal; readonly prompt: (prompt: LoginPrompt) => void } {
+  open(id: number, wish: LoginWish): { readonly signal: AbortSignal; readonly prompt: (prompt: LoginPrompt) => void } {
     const abort = new AbortController();
-    this.#current = { id, flow, abort };
+    this.#current = { id, wish, abort };
     this.#prompt = null;
     const prompt = (next: LoginPrompt): void => {
       if (this.#current?.id !== id) return;

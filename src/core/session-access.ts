@@ -1,7 +1,7 @@
 /** What a session offers its leases, and when it wants to be woken. */
 import { type Failure, failure } from './failure.ts';
 import type { SessionAccess } from './lease-state.ts';
-import { renewable, type SessionState, usable } from './session-state.ts';
+import { isByToken, renewable, type SessionState, usable } from './session-state.ts';
 import { type EpochMs, type MonoMs, mono } from './types.ts';
 
 export function accessOf(state: SessionState, env: { readonly now: EpochMs; readonly name: string }): SessionAccess {
@@ -23,13 +23,14 @@ export function accessOf(state: SessionState, env: { readonly now: EpochMs; read
   return { type: 'refused', failure: why, retryAt: null };
 }
 
-export function loginRequired({ record, memo }: SessionState, name: string): Failure {
+export function loginRequired(state: SessionState, name: string): Failure {
+  const { record, memo } = state;
   const why = memo.history.signedOut
     ? `Signed out of "${name}"`
     : record
       ? `Session "${name}" has expired`
       : `Not signed in to "${name}"`;
-  return failure('LoginRequired', `${why}. Run: credbroker login ${name}`);
+  return failure('LoginRequired', `${why}. Run: credbroker login ${name}${isByToken(state) ? ' --token' : ''}`);
 }
 
 export function sessionAlarm({ flight, login, foreground, gateAt }: SessionState): MonoMs | null {

@@ -11,8 +11,10 @@ export function signOut(turn: SessionTurn, byUser: boolean): void {
     turn.emit({ type: 'abort', id: state.login.id });
     turn.emit({ type: 'login-result', id: state.login.id, failure: gone });
   }
-  const known = state.stored ?? state.record;
-  const forgotten = byUser && known ? tokenMark(known, env) : state.memo.forgotten;
+  const { stored, record, memo } = state;
+  // What stands in the store may outlive this, when it cannot be deleted.
+  const left = byUser ? (stored ?? (memo.forgotten === null ? record : null)) : null;
+  const forgotten = left ? tokenMark(left, env) : memo.forgotten;
   const history = { ...state.memo.history, signedOut: true };
   if (byUser) turn.emit({ type: 'forget', record: state.record });
   // The numbers go on, or an answer from before could pass for one from after.

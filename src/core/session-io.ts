@@ -106,7 +106,7 @@ export class SessionIo {
       await this.#parts.store.remove();
     } finally {
       // Tokens that may still be stored should at least open nothing.
-      if (record) told = await this.#logout(record);
+      if (record && !this.#parts.upstream.logoutIsLocal) told = await this.#logout(record);
     }
     return told;
   }

@@ -6,6 +6,7 @@ import { beginPersist, beginRead, postpone } from './session-record.ts';
 import { remindOfNeed } from './session-reminders.ts';
 import {
   depart,
+  isByToken,
   isRecent,
   remember,
   renewable,
@@ -32,6 +33,7 @@ export function openOnDemand(turn: SessionTurn): void {
   // Somebody may just have signed in with another tool.
   if (state.storeChanged) return beginRead(turn, 'refresh', 0);
   turn.set({ lastFailure: null });
+  if (isByToken(state)) return suppress(turn);
   if (env.loginMode === 'manual' || whyNot(state.memo.history, env.now, env.numbers.login) !== null) {
     return suppress(turn);
   }

@@ -35,13 +35,14 @@ export function persisted(turn: SessionTurn, { tokens, from }: Persisting, outco
   if (from === 'refresh') turn.set({ refreshedAt: turn.env.now });
   if (outcome.type !== 'failed') {
     turn.set({ stored: outcome.type === 'gone' ? null : turn.state.record });
-    remember(turn, { intent: null });
+    // What a sign-out could not delete has been written over.
+    remember(turn, { intent: null, forgotten: null });
   }
   if (from === 'login') loginSucceeded(turn);
 }
 
 export function loginSucceeded(turn: SessionTurn): void {
-  remember(turn, { history: afterSuccess(turn.env.now), forgotten: null, remindedAt: null });
+  remember(turn, { history: afterSuccess(turn.env.now), remindedAt: null });
   turn.set({ demandedAt: turn.env.now });
   turn.emit({ type: 'signed-in' });
   if (!turn.state.login) return;

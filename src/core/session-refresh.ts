@@ -30,17 +30,15 @@ const leewayMs = 30_000;
 const rejectedPausesMs = [250, 750, 2_000];
 
 export function stored(turn: SessionTurn, flight: Reading, found: StoredSession): void {
-  const { forgotten, history } = turn.state.memo;
-  if (found.type === 'found' && forgotten !== null && forgotten === tokenMark(found.record, turn.env)) {
+  if (found.type === 'found') {
+    const { record } = found;
+    const leftover = isLeftover(turn, record);
     // A sign-out that could not be finished is not undone by what it left behind.
-    turn.emit({ type: 'forget', record: found.record });
-    return gone(turn, flight);
+    if (leftover && !unsaved(turn.state)) return finishSignOut(turn, flight, record);
+    // What has ended is nobody's sign-in, and ends no sign-out.
+    if (turn.state.memo.history.signedOut && !lives(record, turn.env.now)) return turn.set({ flight: null });
+    if (!leftover && takesOver(turn, record)) return adopt(turn, flight, record);
   }
-  // What has ended is nobody's sign-in, and ends no sign-out.
-  if (found.type === 'found' && history.signedOut && !lives(found.record, turn.env.now)) {
-    return turn.set({ flight: null });
-  }
-  if (found.type === 'found' && takesOver(turn, found.record)) return adopt(turn, flight, found.record);
   // What could not be stored is not missed there.
   if (found.type === 'gone' && !unsaved(turn.state)) return gone(turn, flight);
   if (found.type === 'unreadable' && !turn.state.record) {
@@ -53,6 +51,14 @@ export function stored(turn: SessionTurn, flight: Reading, found: StoredSession)
   const pause = rejectedPausesMs[flight.tries];
   if (pause === undefined) return refusalBelieved(turn);
   wait(turn, { why: 'rejected', tries: flight.tries + 1 }, pause);
+}
+
+const isLeftover = ({ state, env }: SessionTurn, record: SessionRecord): boolean =>
+  state.memo.forgotten !== null && state.memo.forgotten === tokenMark(record, env);
+
+function finishSignOut(turn: SessionTurn, flight: Reading, record: SessionRecord): void {
+  turn.emit({ type: 'forget', record });
+  gone(turn, flight);
 }
 
 /** Another tool has stored something since: neither what we hold nor what stood there while ours could not be stored. */

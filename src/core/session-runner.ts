@@ -83,7 +83,7 @@ export class SessionRunner {
   async login(options: LoginOptions): Promise<void> {
     options.signal.throwIfAborted();
     // A window that opened by itself has little time left, and may have been closed: the person gets one of their own.
-    const joins = this.#desk.offers(options.flow) && this.#state.login?.byUser === true;
+    const joins = this.#desk.offers(options) && this.#state.login?.byUser === true;
     const done = this.#desk.visit(options, () => this.dispatch({ type: 'login-abandoned' }));
     if (!joins) this.dispatch({ type: 'login-asked' });
     await done;
@@ -192,8 +192,9 @@ export class SessionRunner {
   }
 
   #openLogin(id: number, byUser: boolean): void {
-    const { flow, openBrowser } = this.#desk.wish(byUser);
+    const wish = this.#desk.wish(byUser);
+    const { flow, openBrowser, token } = wish;
     this.#runtime.log.info({ session: this.parts.settings.name, flow, byUser }, 'sign-in opened');
-    this.#io.signIn(id, { flow, openBrowser, ...this.#desk.open(id, flow) });
+    this.#io.signIn(id, { flow, openBrowser, token, ...this.#desk.open(id, wish) });
   }
 }

@@ -141,6 +141,10 @@ export const unsaved = ({ record, stored }: SessionState): boolean => record !==
 export const renewable = ({ record, refreshRejected }: SessionState, now: EpochMs): boolean =>
   record?.refreshToken != null && !refreshRejected && (record.client === null || record.client.expiresAt > now);
 
+/** Signed in with a token that somebody made: no window would bring another. */
+export const isByToken = ({ record }: Pick<SessionState, 'record'>): boolean =>
+  record !== null && record.refreshToken === null && record.tokenType !== null && record.tokenType !== 'Bearer';
+
 export const refreshAt = (
   { record, lifetimeMs }: SessionState,
   env: Pick<SessionEnv, 'refreshLeadMs'>,

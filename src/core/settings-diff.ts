@@ -1,12 +1,19 @@
 /** Which settings mean the same: what a reload has to take down, and which profile serves a role. */
-import type { ProfileSettings, Settings, SsoProfileSettings } from './settings.ts';
+import { joinPath } from './britive-path.ts';
+import type { ProfileSettings, ServedProfileSettings, Settings } from './settings.ts';
+import type { CatalogueEntry } from './views.ts';
 
-/** A new description or region changes nothing about the credentials held. */
-export const sameRole = (one: SsoProfileSettings, other: ProfileSettings | undefined): boolean =>
-  other?.kind === 'sso' &&
-  one.session === other.session &&
-  one.accountId === other.accountId &&
-  one.roleName === other.roleName;
+/** What is handed out for it, in a word: a new description or region changes nothing about the credentials held. */
+const roleOf = (profile: ServedProfileSettings): string =>
+  profile.kind === 'sso'
+    ? JSON.stringify(['sso', profile.session, profile.accountId, profile.roleName])
+    : JSON.stringify(['britive', profile.session, pathOf(profile)]);
+
+const pathOf = ({ application, environment, access }: Extract<ServedProfileSettings, { kind: 'britive' }>): string =>
+  joinPath([application, environment, access]).toLowerCase();
+
+export const sameRole = (one: ServedProfileSettings, other: ProfileSettings | undefined): boolean =>
+  other !== undefined && other.kind !== 'unserved' && roleOf(one) === roleOf(other);
 
 /** Settings are plain data; where they came from does not make them different. */
 export function alike(a: object | undefined, b: object | undefined): boolean {
@@ -18,12 +25,12 @@ export function alike(a: object | undefined, b: object | undefined): boolean {
 export function profileFor(
   settings: Settings,
   session: string,
-  role: Pick<SsoProfileSettings, 'accountId' | 'roleName'>,
+  role: Pick<CatalogueEntry, 'accountId' | 'roleName' | 'path'>,
 ): string | null {
-  const serves = (profile: ProfileSettings): boolean =>
-    profile.kind === 'sso' &&
-    profile.session === session &&
-    profile.accountId === role.accountId &&
-    profile.roleName === role.roleName;
+  const serves = (profile: ProfileSettings): boolean => {
+    if (profile.kind === 'unserved' || profile.session !== session) return false;
+    if (profile.kind === 'britive') return pathOf(profile) === role.path?.toLowerCase();
+    return profile.accountId === role.accountId && profile.roleName === role.roleName;
+  };
   return [...settings.profiles.values()].find(serves)?.name ?? null;
 }

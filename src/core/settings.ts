@@ -80,8 +80,21 @@ export interface SsoSessionSettings {
   readonly origin: Origin;
 }
 
+export interface BritiveSessionSettings {
+  readonly provider: 'britive';
+  readonly name: string;
+  readonly tenant: string;
+  /** Without a trailing slash. */
+  readonly baseUrl: string;
+  /** Skips the page where one picks an identity provider. */
+  readonly idp: string | null;
+  /** Where a workload's token comes from, such as `github` or `aws`; null for people and API tokens. */
+  readonly federation: string | null;
+  readonly origin: Origin;
+}
+
 /** A union that later providers extend. */
-export type SessionSettings = SsoSessionSettings;
+export type SessionSettings = SsoSessionSettings | BritiveSessionSettings;
 
 interface ProfileBase {
   readonly name: string;
@@ -97,13 +110,26 @@ export interface SsoProfileSettings extends ProfileBase {
   readonly roleName: string;
 }
 
+export interface BritiveProfileSettings extends ProfileBase {
+  readonly kind: 'britive';
+  readonly session: string;
+  readonly application: string;
+  /** A name, an alternate name or an id; the application's name where the path has two parts. */
+  readonly environment: string;
+  /** The profile's name in Britive. */
+  readonly access: string;
+}
+
 /** A profile that stands in the files and cannot be served; `problem` says why and what to do. */
 export interface UnservedProfileSettings extends ProfileBase {
   readonly kind: 'unserved';
   readonly problem: string;
 }
 
-export type ProfileSettings = SsoProfileSettings | UnservedProfileSettings;
+/** What a lease is made from. */
+export type ServedProfileSettings = SsoProfileSettings | BritiveProfileSettings;
+
+export type ProfileSettings = ServedProfileSettings | UnservedProfileSettings;
 
 export interface Settings {
   readonly listen: { readonly host: string; readonly port: number };

@@ -29,20 +29,24 @@ export function sessionView(runner: SessionSource): SessionView {
   return {
     name: settings.name,
     provider: settings.provider,
-    startUrl: settings.startUrl,
+    startUrl: settings.provider === 'britive' ? settings.baseUrl : settings.startUrl,
     state: name,
-    expiresAt: iso(state.record?.expiresAt ?? null),
+    expiresAt: lasts(state) ? null : iso(state.record?.expiresAt ?? null),
     refreshable: renews,
     nextRefreshAt: iso(next),
-    next: nextStep(settings.name, name),
+    next: name === 'active' && lasts(state) ? 'Lasts until it is revoked' : nextStep(settings.name, name),
     lastError: state.lastFailure?.message ?? null,
     upstream: gate.view(),
     window: windowView(state, env, parts.canOpenBrowser),
   };
 }
 
+/** An API token has no clock of its own. */
+const lasts = ({ record }: SessionState): boolean => record?.tokenType === 'TOKEN';
+
 function sessionStateName(state: SessionState, { now }: Pick<SessionEnv, 'now'>): SessionStateName {
   if (state.login) return 'login-pending';
+  if (usable(state, now) && lasts(state)) return 'active';
   if (usable(state, now)) return renewable(state, now) && state.memo.endsAt === null ? 'active' : 'expiring';
   if (state.memo.history.signedOut) return 'signed-out';
   if (state.flight?.step === 'probe') return 'confirming';
@@ -77,11 +81,12 @@ function stateName(settings: ProfileSettings, state: LeaseState | null, now: Epo
 export function profileView(settings: ProfileSettings, state: LeaseState | null, now: EpochMs): ProfileView {
   const held = state?.held ?? null;
   const sso = settings.kind === 'sso' ? settings : null;
+  const roleName = settings.kind === 'britive' ? settings.access : (sso?.roleName ?? null);
   return {
     name: settings.name,
-    session: sso?.session ?? null,
+    session: settings.kind === 'unserved' ? null : settings.session,
     accountId: sso?.accountId ?? null,
-    roleName: sso?.roleName ?? null,
+    roleName,
     region: settings.region,
     state: stateName(settings, state, now),
     expiresAt: iso(held?.schedule.expiresAt ?? null),

@@ -1,4 +1,5 @@
 /** The words the whole broker shares. Wire names stop at the `parse…` functions; times are milliseconds. */
+import type { Wish } from './wish.ts';
 
 /** Effective wall-clock time, milliseconds since the epoch. For expiry, leads, floors and login cooldowns. */
 export type EpochMs = number & { readonly __epoch: unique symbol };
@@ -37,6 +38,9 @@ export interface ClientRegistration {
   readonly expiresAt: EpochMs;
 }
 
+/** Britive's `Authorization` schemes: a person's session, an API token, a workload's token. */
+export type TokenType = 'Bearer' | 'TOKEN' | 'WorkloadToken';
+
 /** The tokens of one sign-in, as a store keeps them. */
 export interface SessionRecord {
   readonly accessToken: string;
@@ -46,6 +50,8 @@ export interface SessionRecord {
   readonly client: ClientRegistration | null;
   /** Where the tokens were issued; Identity Center refuses a refresh anywhere else. */
   readonly region: string | null;
+  /** Null where upstream knows but one kind. */
+  readonly tokenType: TokenType | null;
 }
 
 export type TransientWhy =
@@ -62,7 +68,15 @@ export type TransientWhy =
 
 type RejectedWhy = 'invalid_grant' | 'invalid_client' | 'unauthorized_client' | 'client_expired' | 'session_ended';
 
-type DeniedWhy = 'forbidden' | 'not-found' | 'not-assigned' | 'needs-approval' | 'needs-otp' | 'bad-request';
+type DeniedWhy =
+  | 'forbidden'
+  | 'not-found'
+  | 'not-assigned'
+  | 'needs-justification'
+  | 'needs-ticket'
+  | 'needs-approval'
+  | 'needs-otp'
+  | 'bad-request';
 
 /**
  * What one upstream attempt proved; an adapter answers with exactly one. When in doubt it is `transient`.
@@ -105,6 +119,8 @@ export interface LoginRequest {
   readonly openBrowser: boolean;
   readonly prompt: (prompt: LoginPrompt) => void;
   readonly signal: AbortSignal;
+  /** One that somebody made before; no browser is opened then. */
+  readonly token: string | null;
 }
 
 export type LoginOutcome =
@@ -130,6 +146,8 @@ export interface SessionUpstream {
   readonly probe: (record: SessionRecord | null, signal: AbortSignal) => Promise<Verdict<void>>;
   /** The only step that may wait for a person. Never throws. */
   readonly login: (request: LoginRequest) => Promise<LoginOutcome>;
+  /** A sign-out here leaves the session upstream alone: other programs of the person share it. */
+  readonly logoutIsLocal: boolean;
   /** Ends the session upstream where that exists. Never throws. */
   readonly logout: (record: SessionRecord, signal: AbortSignal) => Promise<Verdict<void>>;
 }
@@ -142,8 +160,8 @@ export interface AcquireRequest {
   readonly record: SessionRecord | null;
   /** The checkout that is held or was before a restart: to be extended, or adopted where it still runs. */
   readonly checkout: Checkout | null;
-  /** The user wants new credentials even where that ends a checkout that others use. */
-  readonly force: boolean;
+  /** Null for a program, whom no gate can ask anything. */
+  readonly wish: Wish | null;
   readonly signal: AbortSignal;
 }
 
@@ -158,6 +176,8 @@ export interface LeaseUpstream {
   readonly renewal: Renewal;
   /** False where a checkout bothers a person (approval, one-time password): never made before somebody asks. */
   readonly prefetch: boolean;
+  /** How long `acquire` may take, null for as long as the settings say. */
+  readonly timeoutMs: number | null;
   readonly acquire: (request: AcquireRequest) => Promise<Verdict<Credentials>>;
   /** Gives a checkout back before its end. */
   readonly release: (request: ReleaseRequest) => Promise<Verdict<void>>;
@@ -166,31 +186,6 @@ export interface LeaseUpstream {
 /** Would somebody see a window that opens now? What cannot be known counts as yes. */
 export type Presence = 'present' | 'away' | 'unknown';
 
-/** Where a session's tokens are kept: the shared cache of the AWS tools, or our own secret store. */
-export interface SessionStore {
-  /** `gone` when there is nothing; `unreadable` when there is something that cannot be read now (never a logout). */
-  readonly load: () => Promise<StoredSession>;
-  /**
-   * Writes durably. `replaced` is what the caller last read: where another tool has stored something that lives longer
-   * since, or has deleted it, that stays and the answer says so. Null is a new sign-in, which replaces whatever is there.
-   */
-  readonly save: (record: SessionRecord, replaced: SessionRecord | null) => Promise<SaveOutcome>;
-  /** Rejects when the tokens may still be there. */
-  readonly remove: () => Promise<void>;
-  /** Calls back after another process changed what is stored. */
-  readonly watch: (changed: () => void) => Cancel;
-}
-
-export type StoredSession =
-  | { readonly type: 'found'; readonly record: SessionRecord }
-  | { readonly type: 'gone' }
-  | { readonly type: 'unreadable'; readonly detail: string };
-
-export type SaveOutcome =
-  | { readonly type: 'saved' }
-  | { readonly type: 'changed'; readonly record: SessionRecord }
-  | { readonly type: 'gone' }
-  /** Disk full, read-only, keychain locked: the caller keeps the record in memory and tries again. */
-  | { readonly type: 'failed'; readonly detail: string };
+export type { SaveOutcome, SessionStore, StoredSession } from './session-store.ts';
 
 export type Cancel = () => void;

@@ -10,8 +10,8 @@ export class UpstreamGates {
     this.#options = options;
   }
 
-  of({ provider, startUrl, region }: SessionSettings): UpstreamGate {
-    const place = `${provider} ${startUrl} ${region}`;
+  of(session: SessionSettings): UpstreamGate {
+    const place = session.provider === 'britive' ? session.baseUrl : `${session.startUrl} ${session.region}`;
     const gate = this.#gates.get(place) ?? new UpstreamGate(this.#options);
     this.#gates.set(place, gate);
     return gate;

@@ -39,6 +39,7 @@ export interface WindowView {
 export interface SessionView {
   readonly name: string;
   readonly provider: string;
+  /** Where one signs in: the access portal, or Britive's tenant. */
   readonly startUrl: string;
   readonly state: SessionStateName;
   readonly expiresAt: string | null;
@@ -98,19 +99,25 @@ export type LoginEvent =
       readonly opened: boolean;
       readonly expiresAt: string;
     }
-  | { readonly event: 'done'; readonly session: string; readonly expiresAt: string }
+  /** `expiresAt` is null for what lasts until upstream ends it. */
+  | { readonly event: 'done'; readonly session: string; readonly expiresAt: string | null }
   | { readonly event: 'failed'; readonly code: string; readonly message: string };
 
 export interface LoginBody {
   readonly flow: LoginFlow;
   readonly openBrowser: boolean;
+  /** One that somebody made before, where upstream takes such. */
+  readonly token: string | null;
 }
 
 export interface CatalogueEntry {
   readonly session: string;
-  readonly accountId: string;
+  /** Null where upstream does not say. */
+  readonly accountId: string | null;
   readonly accountName: string;
   readonly roleName: string;
+  /** What a profile's `profile` takes, null for Identity Center. */
+  readonly path: string | null;
   /** The configured profile that serves it, null when none does. */
   readonly profile: string | null;
 }

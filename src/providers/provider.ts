@@ -19,9 +19,12 @@ export interface CatalogueRequest {
 }
 
 export interface CatalogueRole {
-  readonly accountId: string;
+  /** Null where upstream does not say. */
+  readonly accountId: string | null;
   readonly accountName: string;
   readonly roleName: string;
+  /** Where a path leads to it, null for Identity Center. */
+  readonly path: string | null;
 }
 
 export interface ProviderDependencies {

@@ -12,6 +12,7 @@ const record: SessionRecord = {
   refreshToken: 'refresh',
   client,
   region: 'eu-west-1',
+  tokenType: null,
 };
 
 const locked: SecretStore = {
@@ -22,15 +23,16 @@ const locked: SecretStore = {
 };
 
 describe('a private session', () => {
-  it.each<SessionRecord>([record, { ...record, refreshToken: null, client: null, region: null }])(
-    'is found as it was saved: %j',
-    async (saved) => {
-      const store = secretSessionStore(memoryStore(), 'work');
-      expect(await store.load()).toEqual({ type: 'gone' });
-      expect(await store.save(saved, null)).toEqual({ type: 'saved' });
-      expect(await store.load()).toEqual({ type: 'found', record: saved });
-    },
-  );
+  it.each<SessionRecord>([
+    record,
+    { ...record, refreshToken: null, client: null, region: null },
+    { ...record, tokenType: 'TOKEN' },
+  ])('is found as it was saved: %j', async (saved) => {
+    const store = secretSessionStore(memoryStore(), 'work');
+    expect(await store.load()).toEqual({ type: 'gone' });
+    expect(await store.save(saved, null)).toEqual({ type: 'saved' });
+    expect(await store.load()).toEqual({ type: 'found', record: saved });
+  });
 
   it('does not mix with another, or with a client registration', async () => {
     const secrets = memoryStore();

@@ -37,7 +37,38 @@ Waiting for the sign-in
 Signed in to "work", 8h 0m remaining
 `,
     });
-    expect(bodyOf(world)).toEqual({ flow: 'browser', openBrowser: false });
+    expect(bodyOf(world)).toEqual({ flow: 'browser', openBrowser: false, token: null });
+  });
+
+  it('takes a token that is piped in, and shows it nowhere', async () => {
+    const world = await cliWorld();
+    world.daemon.answer(loginRoute, { lines: [{ ...done, expiresAt: null }] });
+    const { status, stdout, stderr } = await world.cli('login work --token', { typed: '  the-token ' });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+    expect(stderr).toBe('Asking for a sign-in to "work"\nSigned in to "work"\n');
+    expect(bodyOf(world)).toMatchObject({ openBrowser: false, token: 'the-token' });
+  });
+
+  it('takes a token that is typed without showing it', async () => {
+    const world = await cliWorld();
+    world.daemon.answer(loginRoute, { lines: [{ ...done, expiresAt: null }] });
+    const keyboard = new EventEmitter();
+    const question = 'Token (not shown): ';
+    const type = (): void => {
+      for (const key of 'thx\u007fe-token\r') keyboard.emit('key', key);
+    };
+    const written = (text: string) => void (text.endsWith(question) && setImmediate(type));
+    const { stderr } = await world.cli('login work --token', { tty: true, keyboard, written });
+    expect(stderr).toContain(`${question}\n`);
+    expect(stderr).not.toContain('the-token');
+    expect(bodyOf(world)).toMatchObject({ token: 'the-token' });
+  });
+
+  it('refuses an empty token', async () => {
+    const world = await cliWorld();
+    const { status, stderr } = await world.cli('login work --token', { typed: '' });
+    expect([status, stderr]).toEqual([2, 'credbroker: No token was given. Pipe it in, or type it when asked\n']);
+    expect(bodyOf(world)).toBeUndefined();
   });
 
   it('opens the page itself, with the BROWSER of its own environment', async () => {
@@ -98,7 +129,7 @@ Signed in to "work", 8h 0m remaining
     const world = await cliWorld();
     world.daemon.answer(loginRoute, { lines: [done] });
     await world.cli(words, { env, inContainer });
-    expect(bodyOf(world)).toEqual({ flow, openBrowser: false });
+    expect(bodyOf(world)).toEqual({ flow, openBrowser: false, token: null });
   });
 
   it('takes the one session of several that needs a sign-in', async () => {

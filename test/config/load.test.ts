@@ -93,9 +93,9 @@ profiles:
   it('take tokenCache from the top for every session that does not say otherwise', async () => {
     const yaml =
       'tokenCache: private\nsessions: { corp: { provider: aws-sso, ssoSession: corp, tokenCache: shared } }\n';
-    expect((await load('tokenCache: private\n')).sessions.get('corp')?.tokenCache).toBe('private');
+    expect((await load('tokenCache: private\n')).sessions.get('corp')).toMatchObject({ tokenCache: 'private' });
     const settings = await load(yaml);
-    expect(settings.sessions.get('corp')?.tokenCache).toBe('shared');
+    expect(settings.sessions.get('corp')).toMatchObject({ tokenCache: 'shared' });
     expect(settings.diagnostics).toEqual([]);
   });
 
@@ -106,7 +106,7 @@ sessions:
 profiles:
   dev: { session: corp, accountId: "000000000001", roleName: Own }
 `);
-    expect(settings.sessions.get('corp')?.startUrl).toBe('https://own.example/start');
+    expect(settings.sessions.get('corp')).toMatchObject({ startUrl: 'https://own.example/start' });
     expect(settings.profiles.get('dev')).toMatchObject({ roleName: 'Own' });
     expect(settings.diagnostics.map(formatDiagnostic)).toEqual([
       `${configYaml}:3 sessions.corp: It replaces the session of the same name in ${awsConfig}:1; rename one of the two`,
@@ -156,6 +156,8 @@ describe('complaints about config.yaml', () => {
   });
 
   const session = '{ provider: aws-sso, startUrl: https://own.example, region: us-east-1 }';
+  const sessionKeys =
+    'provider: aws-sso with ssoSession, or with startUrl and region; or provider: britive with tenant or baseUrl';
   it.each([
     [
       'a misspelt key',
@@ -193,17 +195,17 @@ describe('complaints about config.yaml', () => {
     [
       'half a session',
       'sessions:\n  own: { provider: aws-sso, startUrl: https://own.example }\n',
-      [':2 sessions.own: It takes provider: aws-sso with ssoSession, or with startUrl and region'],
+      [`:2 sessions.own: It takes ${sessionKeys}`],
     ],
     [
       'a session of both kinds',
       `sessions:\n  own: { ssoSession: corp, ${session.slice(2)}\n`,
-      [':2 sessions.own: It takes provider: aws-sso with ssoSession, or with startUrl and region'],
+      [`:2 sessions.own: It takes ${sessionKeys}`],
     ],
     [
       'another provider',
       'sessions:\n  own: { provider: okta, ssoSession: corp }\n',
-      [':2 sessions.own.provider: It takes "aws-sso"'],
+      [':2 sessions.own.provider: It takes "aws-sso" or "britive"'],
     ],
     [
       'a start URL in the clear',
@@ -412,6 +414,7 @@ describe('the files beside the code', () => {
       session: 'acme',
       accountId: '123456789012',
     });
+    expect(settings.profiles.get('acme-readonly')).toMatchObject({ kind: 'britive', environment: 'Blue' });
     expect(settings.refresh).toEqual(defaults.refresh);
   });
 });

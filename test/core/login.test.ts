@@ -202,3 +202,54 @@ it('that is given up right after the start does not hide what is stored', async 
   await settled();
   expect([told(asked), sessionState(), upstream.acquires.length]).toEqual(['waiting', 'active', 1]);
 });
+
+const ofBritive = {
+  settings: {
+    sessions: new Map([
+      [
+        'work',
+        {
+          ...({ provider: 'britive', name: 'work', tenant: 'acme', baseUrl: 'https://acme.britive-app.com' } as const),
+          ...{ idp: null, federation: null, origin: { file: 'test', line: 1 } },
+        },
+      ],
+    ]),
+  },
+};
+
+describe('a token that somebody made', () => {
+  const token = 'api-token';
+
+  it('reaches upstream, and is another sign-in than that of a person who is at it', async () => {
+    const { broker, upstream } = await testBroker({ ...ofBritive, stored: () => null });
+    const person = broker.login('work', loginOptions());
+    const tool = broker.login('work', loginOptions({ token }));
+    expect(upstream.logins.map(({ request }) => [request.token, request.signal.aborted])).toEqual([
+      [null, true],
+      [token, false],
+    ]);
+    const record = upstream.record(hours(99), { refreshToken: null, tokenType: 'TOKEN' });
+    upstream.logins[1]?.answer({ type: 'ok', record, lifetimeMs: hours(99) });
+    expect(await Promise.all([person, tool])).toEqual([{ expiresAt: null }, { expiresAt: null }]);
+    expect(broker.sessions()[0]).toMatchObject({ state: 'active', expiresAt: null, next: 'Lasts until it is revoked' });
+  });
+
+  it('is refused for Identity Center', async () => {
+    const { broker, upstream } = await testBroker();
+    await expect(broker.login('work', loginOptions({ token }))).rejects.toThrow('Session "work" takes no token');
+    expect(upstream.logins).toEqual([]);
+  });
+
+  it.each(['TOKEN', 'WorkloadToken'] as const)('opens no window when upstream refuses it (%s)', async (tokenType) => {
+    const stored = { refreshToken: null, tokenType };
+    const { get, upstream } = await testBroker({ stored: (before) => before.record(hours(99), stored) });
+    const asked = get('dev', { holdMs: minutes(1) });
+    await settled();
+    upstream.acquires[0]?.answer(unauthorized);
+    await settled();
+    upstream.probes[0]?.answer(unauthorized);
+    await settled();
+    expect(told(asked)).toBe('Session "work" has expired. Run: credbroker login work --token');
+    expect(upstream.logins).toEqual([]);
+  });
+});

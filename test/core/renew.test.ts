@@ -20,7 +20,7 @@ function force({ broker }: Parts, holdMs = seconds(120), signal = new AbortContr
   return asked;
 }
 
-const forced = ({ upstream }: Parts): readonly boolean[] => upstream.requests.map((request) => request.force);
+const forced = ({ upstream }: Parts): readonly boolean[] => upstream.requests.map(({ wish }) => wish?.force ?? false);
 
 describe('a renewal that the user forces', () => {
   it('brings new credentials, however fresh the old ones are', async () => {

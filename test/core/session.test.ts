@@ -202,6 +202,14 @@ it('lets the daemon stop when the refresh under way is never answered', async ()
 });
 
 describe('logout', () => {
+  it('leaves the session upstream alone where other programs share it', async () => {
+    const { broker, upstream, store } = await testBroker();
+    upstream.logoutIsLocal = true;
+    expect(await broker.logout('work')).toBe(true);
+    expect(store.stored).toBeNull();
+    expect(upstream.logouts).toEqual([]);
+  });
+
   it('says whether upstream could be told', async () => {
     const { broker, upstream, store } = await testBroker();
     upstream.logoutVerdict = transient();

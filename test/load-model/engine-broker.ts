@@ -70,7 +70,7 @@ function leaseUpstream({ time, upstream }: World, profile: number): LeaseUpstrea
         resolve(set ? { type: 'ok', value: credentialsOf(set) } : refused);
       });
     });
-  return { renewal: 'overlap', prefetch: true, acquire, release: async () => ok };
+  return { renewal: 'overlap', prefetch: true, timeoutMs: null, acquire, release: async () => ok };
 }
 
 const ok: Verdict<void> = { type: 'ok', value: undefined };
@@ -92,6 +92,7 @@ const record: SessionRecord = {
   refreshToken: null,
   client: null,
   region: 'us-east-1',
+  tokenType: null,
 };
 
 const signedIn: SessionUpstream = {
@@ -99,6 +100,7 @@ const signedIn: SessionUpstream = {
   refresh: async () => refused,
   probe: async () => ok,
   login: async () => ({ type: 'declined', detail: 'nobody signs in here' }),
+  logoutIsLocal: false,
   logout: async () => ok,
 };
 

@@ -207,6 +207,14 @@ describe('refusing', () => {
     expect(JSON.parse((await plane.get(path)).body)).toMatchObject({ message: 'x'.repeat(100) });
   });
 
+  it('cuts the reason rather than what to run', async () => {
+    const plane = await openDataPlane();
+    const run = ' Run: credbroker checkout prod --ticket-type … --ticket-id …';
+    plane.broker.peekThrows = new BrokerError('AccessDenied', `${'x'.repeat(90)}.${run}`);
+    const { message } = JSON.parse((await plane.get(path)).body) as Record<string, string>;
+    expect(message).toBe(`${'x'.repeat(99 - run.length)}…${run}`);
+  });
+
   it.each<[string, unknown]>([
     ['an Error', new Error(`broke on ${canaries.secretAccessKey}`)],
     ['a SyntaxError', new SyntaxError(`Unexpected token in ${canaries.sessionToken}`)],

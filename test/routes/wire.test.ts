@@ -355,7 +355,7 @@ describe('the request line', () => {
   it('refuses over-long names like other unknown ones', async () => {
     const plane = await openDataPlane();
     const answer = await plane.get(`/credentials/${'n'.repeat(15_000)}`);
-    expectRefusal(answer, 400, 'ProfileNotFound', `No profile "${'n'.repeat(87)}…`);
+    expectRefusal(answer, 400, 'ProfileNotFound', `No profile "${'n'.repeat(62)}… Run: credbroker profiles`);
   });
 });
 

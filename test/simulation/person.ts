@@ -113,7 +113,7 @@ export class Person {
     this.return();
     site(name).parts.windows.userAsks();
     const flow = dice.pick(['browser', 'device'] as const);
-    const options = { flow, openBrowser: true, prompt: () => {}, signal: leaving.signal };
+    const options = { flow, openBrowser: true, token: null, prompt: () => {}, signal: leaving.signal };
     this.#asking = true;
     daemon.process.broker.login(name, options).catch((error: unknown) => this.#heard(error));
     this.#asking = false;

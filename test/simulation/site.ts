@@ -87,6 +87,7 @@ export class Site {
         return network.call({ kind: 'probe', key: `probe ${this.name}`, signal, serve });
       },
       login: (request) => person.openWindow(this.name, request),
+      logoutIsLocal: false,
       logout: (record, signal) => {
         const serve = (): Verdict<void> => {
           server.endOf(record.accessToken);
@@ -102,6 +103,7 @@ export class Site {
     return {
       renewal,
       prefetch: true,
+      timeoutMs: null,
       acquire: (request) => this.#askFor(name, roles, request),
       release: (request) => {
         if (!this.permissions.checkins.delete(name))
@@ -115,7 +117,10 @@ export class Site {
   /** As an adapter makes it: the end is reckoned from the life the server states, by the clock its answer has set right. */
   recordOf({ accessToken, refreshToken, lifetimeMs }: StatedTokens): RefreshedTokens {
     const expiresAt = epoch(this.parts.daemon.process.clock.now() + lifetimeMs);
-    return { record: { accessToken, refreshToken, expiresAt, client: null, region: 'us-east-1' }, lifetimeMs };
+    return {
+      record: { accessToken, refreshToken, expiresAt, client: null, region: 'us-east-1', tokenType: null },
+      lifetimeMs,
+    };
   }
 
   /** What a server says of tokens it issues: `expires_in`, in whole seconds. */
@@ -156,7 +161,7 @@ export class Site {
     const { network, tokens, time, daemon, story, idle } = this.parts;
     const { process } = daemon;
     tokens.used(request.record);
-    if (request.force && !this.permissions.renewals.has(name))
+    if (request.wish?.force && !this.permissions.renewals.has(name))
       story.complain(`24: ${name} is forced, and nobody wanted that`);
     // What a program still waits for is not a renewal.
     const held = this.#holds(name);
@@ -184,7 +189,8 @@ export class Site {
   #acquire({ name, roles, request, askedAt }: Acquiring): Verdict<Credentials> {
     if (!this.#takes(request.record) || this.permissions.refused.has(name)) return unauthorized;
     if (this.permissions.denied.has(name)) return denied;
-    const { checkout, force } = request;
+    const { checkout, wish } = request;
+    const force = wish?.force ?? false;
     const answer = roles.acquire({ transaction: checkout?.transaction ?? null, force, askedAt });
     if (answer.type === 'running') return { type: 'not-yet', retryAt: epoch(answer.until) };
     const { expiresAt, ...keys } = answer.keys;

@@ -88,7 +88,7 @@ export class World {
     const { refresh } = defaults;
     const { budget, profiles, sites } = this.scenario;
     const template = settingsWith().sessions.get('work');
-    if (!template) throw new Error('there are no settings to begin with');
+    if (template?.provider !== 'aws-sso') throw new Error('there are no settings to begin with');
     const startUrl = (name: string): string => `https://${name}.awsapps.com/start`;
     const sessionOf = (name: string): SessionSettings => ({ ...template, name, startUrl: startUrl(name) });
     const roleOf = (name: string): string => (name === 'dev' ? `Role${this.role}` : 'Developer');

@@ -41,6 +41,7 @@ export class FakeUpstream {
   readonly probes: Pending<Verdict<void>>[] = [];
   readonly logins: { readonly request: LoginRequest; readonly answer: (outcome: LoginOutcome) => void }[] = [];
   readonly logouts: SessionRecord[] = [];
+  logoutIsLocal = false;
   logoutVerdict: Verdict<void> = ok(undefined);
   readonly acquires: Pending<Verdict<Credentials>>[] = [];
   /** What each call of `acquires` asked for. */
@@ -55,11 +56,15 @@ export class FakeUpstream {
   }
 
   session(): SessionUpstream {
+    const upstream = this;
     return {
       refreshLeadMs: (lifetimeMs) => Math.min(minutes(30), lifetimeMs / 2),
       refresh: (record, signal) => pend(this.refreshes, record, signal),
       probe: (record, signal) => pend(this.probes, record, signal),
       login: (request) => new Promise((answer) => this.logins.push({ request, answer })),
+      get logoutIsLocal() {
+        return upstream.logoutIsLocal;
+      },
       logout: async (record) => {
         this.logouts.push(record);
         return this.logoutVerdict;
@@ -71,6 +76,7 @@ export class FakeUpstream {
     return {
       renewal,
       prefetch: true,
+      timeoutMs: null,
       acquire: (request) => {
         this.requests.push(request);
         return pend(this.acquires, request.record, request.signal);
@@ -104,6 +110,7 @@ export class FakeUpstream {
       refreshToken: `refresh-${this.#serial}`,
       client: null,
       region: 'us-east-1',
+      tokenType: null,
       ...change,
     };
   }

@@ -113,7 +113,7 @@ export class Live {
   }
 
   async signIn(session = 'emulated'): Promise<void> {
-    for await (const event of this.client.login(session, { flow: 'browser', openBrowser: false })) {
+    for await (const event of this.client.login(session, { flow: 'browser', openBrowser: false, token: null })) {
       if (event.event === 'failed') throw new Error(event.message);
       if (event.event === 'prompt' && event.kind === 'browser') await clickThrough(event.url, this.#agent);
     }

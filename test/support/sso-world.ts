@@ -177,6 +177,7 @@ export const sessionRecord = (clock: FakeClock, overrides: Partial<SessionRecord
   refreshToken: 'rt-0',
   client: { clientId: 'client', clientSecret: 'secret', expiresAt: epoch(clock.now() + hours(24 * 80)) },
   region: 'us-east-1',
+  tokenType: null,
   ...overrides,
 });
 
@@ -206,6 +207,7 @@ export const loginRequest = (flow: LoginFlow, onPrompt: (prompt: LoginPrompt) =>
   return {
     flow,
     openBrowser: true,
+    token: null,
     prompts,
     prompt: (prompt) => {
       prompts.push(prompt);

@@ -173,6 +173,7 @@ export const told = ({ outcome }: Asked): string => {
 export const loginOptions = (change: Partial<LoginOptions> = {}): LoginOptions => ({
   flow: 'browser',
   openBrowser: true,
+  token: null,
   prompt: () => {},
   signal: new AbortController().signal,
   ...change,

@@ -44,7 +44,8 @@ export const readCatalogue = async (
 /** An account that was taken away in between has no roles; it does not spoil the others. */
 const rolesOf = (account: Account, roles: Verdict<readonly string[]>): Verdict<readonly CatalogueRole[]> => {
   if (roles.type === 'denied') return { type: 'ok', value: [] };
-  return roles.type === 'ok' ? { ...roles, value: roles.value.map((roleName) => ({ ...account, roleName })) } : roles;
+  if (roles.type !== 'ok') return roles;
+  return { ...roles, value: roles.value.map((roleName) => ({ ...account, roleName, path: null })) };
 };
 
 const readPages = async <T>(ask: Ask<T>): Promise<Verdict<readonly T[]>> => {

@@ -7,6 +7,7 @@ import { portalCall } from './upstream.ts';
 export const openProfile = (upstream: Upstream, { accountId, roleName }: SsoProfileSettings): LeaseUpstream => ({
   renewal: 'overlap',
   prefetch: true,
+  timeoutMs: null,
   acquire: async ({ record, signal }) => {
     if (record === null) return { type: 'unauthorized', detail: 'nobody is signed in' };
     const call = portalCall(upstream, record, signal);

@@ -27,6 +27,7 @@ export const openSession = (upstream: Upstream): SessionUpstream => ({
   refresh: (record, signal) => refresh(upstream, record, signal),
   probe: (record, signal) => probe(upstream, record, signal),
   login: (request) => login(upstream, request),
+  logoutIsLocal: false,
   logout: async (record, signal) => parseLogout(await requestLogout(portalCall(upstream, record, signal))),
 });
 
@@ -65,7 +66,7 @@ const refreshIn = async (
   if (tokens.type !== 'ok') return tokens;
   const { accessToken, lifetimeMs, refreshToken } = tokens.value;
   const expiresAt = epoch(dependencies.clock.now() + lifetimeMs);
-  const record = { accessToken, expiresAt, refreshToken: refreshToken ?? spent, client, region };
+  const record = { accessToken, expiresAt, refreshToken: refreshToken ?? spent, client, region, tokenType: null };
   return { ...tokens, value: { record, lifetimeMs } };
 };
 

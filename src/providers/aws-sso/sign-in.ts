@@ -41,7 +41,7 @@ export const signedIn = (
   { accessToken, lifetimeMs, refreshToken }: IssuedTokens,
 ): LoginOutcome => {
   const expiresAt = epoch(clock.now() + lifetimeMs);
-  const record: SessionRecord = { accessToken, expiresAt, refreshToken, client, region };
+  const record: SessionRecord = { accessToken, expiresAt, refreshToken, client, region, tokenType: null };
   return { type: 'ok', record, lifetimeMs };
 };
 

@@ -1,4 +1,5 @@
 /** One thing that can be checked out: a profile in an environment of an application. */
+import { joinPath } from '../../core/britive-path.ts';
 import type { ApplicationKind } from './payload.ts';
 
 export interface CatalogueEntry {
@@ -24,19 +25,8 @@ export interface CatalogueEntry {
   readonly cluster: { readonly server: string; readonly certificateAuthority: string | null } | null;
 }
 
-/** What may lead to it, all in `App/Env/Profile`. A slash within a name is escaped. */
 export const pathOf = ({ application, environment, profile }: CatalogueEntry): string =>
-  [application, environment, profile].map((part) => part.replaceAll('\\', '\\\\').replaceAll('/', '\\/')).join('/');
-
-/** The parts of a path, its escapes undone; two parts stand for an application that is its own environment. */
-export const splitPath = (path: string): readonly [string, string, string] | null => {
-  const parts = [...path.matchAll(/(?:^|\/)((?:\\.|[^\\/])*)/gsu)].map(([, part = '']) =>
-    part.replace(/\\(.)/gsu, '$1'),
-  );
-  const [application = '', second = '', third = second] = parts.map((part) => part.trim());
-  if (parts.length < 2 || parts.length > 3 || application === '' || second === '' || third === '') return null;
-  return parts.length === 2 ? [application, application, second] : [application, second, third];
-};
+  joinPath([application, environment, profile]);
 
 export const idOf = ({ papId, environmentId }: Pick<CatalogueEntry, 'papId' | 'environmentId'>): string =>
   `${papId}/${environmentId}`;

@@ -1,3 +1,4 @@
+import type { CatalogueRole } from '../provider.ts';
 import { parseCheckouts, requestCheckouts } from './access.ts';
 import { judgeOf } from './ask.ts';
 import { Connection } from './connection.ts';
@@ -26,12 +27,22 @@ export interface Britive {
     session: BritiveSessionSettings,
     request: ListRequest & { readonly fresh: boolean },
   ) => Promise<Verdict<readonly NamedEntry[]>>;
+  /** The same as the broker shows it, always asked. */
+  readonly catalogue: (
+    session: BritiveSessionSettings,
+    request: ListRequest,
+  ) => Promise<Verdict<readonly CatalogueRole[]>>;
   /** What the tenant says is checked out, always asked. */
   readonly checkouts: (
     session: BritiveSessionSettings,
     request: ListRequest,
   ) => Promise<Verdict<readonly CheckoutRow[]>>;
 }
+
+const roleOf = ({ accountId, application, environment, profile, path }: NamedEntry): CatalogueRole => {
+  const accountName = environment === application ? application : `${application}/${environment}`;
+  return { accountId, accountName, roleName: profile, path };
+};
 
 interface ListRequest {
   readonly record: SessionRecord;
@@ -56,12 +67,17 @@ export const britive = (dependencies: BritiveDependencies): Britive => {
     tenants.set(key, tenant);
     return tenant;
   };
+  const profiles: Britive['profiles'] = (session, { record, signal, fresh }) => {
+    const { connection, directory } = tenantOf(session);
+    return directory.entries({ connection, record, signal }, fresh);
+  };
   return {
     openSession: (settings) => openSession(tenantOf(settings).connection),
     openProfile: (settings, session) => openProfile({ ...tenantOf(session), settings }),
-    profiles: (session, { record, signal, fresh }) => {
-      const { connection, directory } = tenantOf(session);
-      return directory.entries({ connection, record, signal }, fresh);
+    profiles,
+    catalogue: async (session, request) => {
+      const entries = await profiles(session, { ...request, fresh: true });
+      return entries.type === 'ok' ? { type: 'ok', value: entries.value.map(roleOf) } : entries;
     },
     checkouts: (session, request) => readCheckouts(tenantOf(session).connection, request),
   };

@@ -1,7 +1,8 @@
 /** Finds what somebody meant, and says so when there is more than one: nothing is guessed here. */
+import { splitPath } from '../../core/britive-path.ts';
 import type { Bindings } from './aliases.ts';
 import type { CatalogueEntry } from './entry.ts';
-import { idOf, pathOf, splitPath } from './entry.ts';
+import { idOf, pathOf } from './entry.ts';
 
 export interface NamedEntry extends CatalogueEntry {
   readonly alias: string;

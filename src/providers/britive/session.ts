@@ -25,6 +25,7 @@ export const openSession = (connection: Connection): SessionUpstream => ({
   refresh: (_record, signal) => refresh(connection, signal),
   probe: (record, signal) => probe(connection, record, signal),
   login: (request) => login(connection, request),
+  logoutIsLocal: true,
   logout: (record, signal) => logout(connection, record, signal),
 });
 

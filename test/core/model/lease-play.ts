@@ -129,6 +129,7 @@ export class LeasePlay {
       who: 'session "work"',
       renewal: this.#renewal,
       prefetch: true,
+      timeoutMs: null,
       closed: (foreground) =>
         closed === 'no' || (closed === 'turn' && foreground)
           ? null

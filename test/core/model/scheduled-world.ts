@@ -184,11 +184,12 @@ export class ScheduledWorld {
           probe: (record, signal) =>
             this.#call('probe', signal, () => (truth.takesAccess(record) ? ok(undefined) : unauthorized)),
           login: ({ signal }) => this.#login(signal),
+          logoutIsLocal: false,
           logout: async () => ok(undefined),
         },
       }),
       openProfile: ({ name }) => ({
-        ...{ renewal: 'overlap', prefetch: true },
+        ...{ renewal: 'overlap', prefetch: true, timeoutMs: null },
         acquire: ({ record, signal }) => this.#acquire(name, record, signal),
         release: async () => ok(undefined),
       }),

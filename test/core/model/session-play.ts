@@ -157,6 +157,7 @@ export class SessionPlay {
       expiresAt,
       client: null,
       region: null,
+      tokenType: null,
     };
   }
 

@@ -108,6 +108,13 @@ export class Truth {
     this.#current = `refresh-${serial}`;
     this.#issuedAt = this.#now();
     this.#access.set(`access-${serial}`, expiresAt);
-    return { accessToken: `access-${serial}`, refreshToken: this.#current, expiresAt, client: null, region: null };
+    return {
+      accessToken: `access-${serial}`,
+      refreshToken: this.#current,
+      expiresAt,
+      client: null,
+      region: null,
+      tokenType: null,
+    };
   }
 }

@@ -66,6 +66,7 @@ export class Upstream {
           }),
         ),
       login: (request) => (this.#life.survives('window opening') ? person.see(request) : never()),
+      logoutIsLocal: false,
       logout: async () => ok(undefined),
     };
   }
@@ -87,6 +88,7 @@ export class Upstream {
     return {
       renewal: exclusive ? 'exclusive' : 'overlap',
       prefetch: true,
+      timeoutMs: null,
       acquire: (request) => this.#alive(() => this.#acquire(name, request)),
       release: ({ signal }) =>
         this.#alive(() =>

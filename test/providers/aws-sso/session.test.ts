@@ -15,7 +15,7 @@ import {
 const asking = (record: SessionRecord | null): AcquireRequest => ({
   record,
   checkout: null,
-  force: false,
+  wish: null,
   signal: never,
 });
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { splitPath } from '../../../src/core/britive-path.ts';
 import { assignAliases } from '../../../src/providers/britive/aliases.ts';
 import type { CatalogueEntry } from '../../../src/providers/britive/entry.ts';
-import { pathOf, splitPath } from '../../../src/providers/britive/entry.ts';
+import { pathOf } from '../../../src/providers/britive/entry.ts';
 import { matchPath, matchText, named } from '../../../src/providers/britive/match.ts';
 import { parseListing } from '../../../src/providers/britive/shapes.ts';
 import { hours } from '../../support/fake-clock.ts';

@@ -1,7 +1,7 @@
 import { fetch } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { splitPath } from '../../../src/core/britive-path.ts';
 import { type Emulator, startEmulator } from '../../../src/emulator/index.ts';
-import { splitPath } from '../../../src/providers/britive/entry.ts';
 import type {
   AcquireRequest,
   BritiveProfileSettings,

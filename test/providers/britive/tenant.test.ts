@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseBaseUrl, parseTenant, pathWithin } from '../../../src/providers/britive/tenant.ts';
+import { parseBaseUrl, parseTenant } from '../../../src/core/britive-tenant.ts';
+import { pathWithin } from '../../../src/providers/britive/tenant.ts';
 
 describe('a tenant', () => {
   it.each([
