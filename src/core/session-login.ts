@@ -79,10 +79,11 @@ export function openLogin(turn: SessionTurn, byUser: boolean): void {
   turn.emit({ type: 'login', id, byUser });
 }
 
-/** Looking and asking are over with a sign-in. A refresh goes on: it may have rotated the only tokens, should the person give up. */
+/** Looking and asking are over with a sign-in. A refresh goes on, its second looks too: should the person give up, it counts. */
 function endInquiry(turn: SessionTurn): void {
   const { flight, generation } = turn.state;
-  if (!flight || flight.step === 'refresh' || flight.step === 'pause' || flight.step === 'persist') return;
+  const idle = flight?.step === 'read' && flight.why === 'load';
+  if (!flight || (flight.step !== 'probe' && flight.step !== 'look' && !idle)) return;
   turn.emit({ type: 'abort', id: flight.id });
   turn.set({ flight: null });
   if (flight.step === 'probe') turn.emit({ type: 'judged', generation, good: false });

@@ -267,6 +267,11 @@ export const mutants: readonly Mutant[] = [
         from: 'if (now >= schedule.spentAt) return',
         to: 'if (now >= schedule.expiresAt) return',
       },
+      {
+        file: 'core/lease-state.ts',
+        from: 'state.held && now < state.held.schedule.spentAt ?',
+        to: 'state.held && now < state.held.schedule.expiresAt ?',
+      },
     ],
   },
   {
