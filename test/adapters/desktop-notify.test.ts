@@ -9,6 +9,7 @@ import { fakeProgram, gone, hanging, systemPath } from '../support/fake-program.
 import { Program } from '../support/program.ts';
 import { recordingLog } from '../support/quiet-log.ts';
 import { requireTools } from '../support/required.ts';
+import { busConfig } from '../support/session-bus.ts';
 import { tempDir } from '../support/temp-dir.ts';
 
 interface Recorded {
@@ -246,19 +247,6 @@ const monitoredBus = async (): Promise<{ readonly address: string; readonly moni
   await monitor.says(/member=NameLost/);
   return { address, monitor };
 };
-
-const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
-  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>session</type>
-  <listen>unix:tmpdir=/tmp</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="*"/>
-  </policy>
-</busconfig>`;
 
 describe.runIf(process.platform === 'linux')('a notification on a real bus', () => {
   it.for([

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { SessionView } from '../../src/core/views.ts';
 import { type CliWorld, cliWorld, noon } from '../support/cli-world.ts';
-import { processDocument, profile, session } from '../support/fake-daemon.ts';
+import { loginRouteOf, processDocument, profile, session } from '../support/fake-daemon.ts';
 
 const minutes = (count: number): number => count * 60_000;
 const route = 'POST /v1/profiles/dev/checkout';
 const refreshRoute = 'POST /v1/profiles/dev/refresh';
-const loginRoute = 'POST /v1/sessions/work/login';
+const loginRoute = loginRouteOf('work');
 const signedIn = { event: 'done', session: 'work', expiresAt: '2026-11-21T20:00:00Z' };
 const expired = { code: 'LoginRequired', message: 'Session "work" has expired. Run: credbroker login work' };
 

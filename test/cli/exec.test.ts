@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { appears } from '../support/appears.ts';
 import { type CliWorld, cliWorld, type Setting } from '../support/cli-world.ts';
-import { session } from '../support/fake-daemon.ts';
+import { loginRouteOf, session } from '../support/fake-daemon.ts';
 
 const checkout = 'POST /v1/profiles/dev/checkout';
-const loginRoute = 'POST /v1/sessions/work/login';
+const loginRoute = loginRouteOf('work');
 const signedIn = { event: 'done', session: 'work', expiresAt: '2026-11-21T20:00:00Z' };
 
 /** Runs a program that writes down its environment. */

@@ -3,10 +3,10 @@ import { statePaths } from '../../config/paths.ts';
 import { firstCredentials } from '../../src/cli/first-credentials.ts';
 import type { BrokerClient } from '../../src/client.ts';
 import { type CliWorld, cliWorld, type Setting } from '../support/cli-world.ts';
-import { processDocument, profile, session } from '../support/fake-daemon.ts';
+import { loginRouteOf, processDocument, profile, session } from '../support/fake-daemon.ts';
 
 const checkout = 'POST /v1/profiles/dev/checkout';
-const loginRoute = 'POST /v1/sessions/work/login';
+const loginRoute = loginRouteOf('work');
 const prompt = { event: 'prompt', kind: 'browser', url: 'https://sso.example/authorize', opened: true };
 const signedIn = { event: 'done', session: 'work', expiresAt: '2026-11-21T20:00:00Z' };
 const never = new Promise<void>(() => {});

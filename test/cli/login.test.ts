@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest';
 import type { SessionStateName } from '../../src/core/views.ts';
 import { appears } from '../support/appears.ts';
 import { type CliWorld, cliWorld } from '../support/cli-world.ts';
-import { session } from '../support/fake-daemon.ts';
+import { loginRouteOf, session } from '../support/fake-daemon.ts';
 
-const loginRoute = 'POST /v1/sessions/work/login';
+const loginRoute = loginRouteOf('work');
 const device = {
   event: 'prompt',
   kind: 'device',

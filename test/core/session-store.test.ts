@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LoginOutcome, SessionRecord } from '../../src/core/types.ts';
 import { hours, minutes, seconds, settled } from '../support/fake-clock.ts';
 import { ok, rejected, transient, unauthorized } from '../support/fake-upstream.ts';
-import { loginOptions, settingsWith, testBroker, told } from '../support/test-broker.ts';
+import { loginOptions, refuseToken, settingsWith, testBroker, told } from '../support/test-broker.ts';
 
 const readOnly = { type: 'failed', detail: 'EROFS' } as const;
 const signIn = (record: SessionRecord): LoginOutcome => ({ type: 'ok', record, lifetimeMs: hours(1) });
@@ -37,11 +37,7 @@ describe('tokens that cannot be stored', () => {
       broker.beat();
     }
     get();
-    await settled();
-    upstream.acquires[0]?.answer(unauthorized);
-    await settled();
-    upstream.probes[0]?.answer(unauthorized);
-    await settled();
+    await refuseToken(upstream);
     expect([upstream.refreshes.length, upstream.logins.length]).toEqual([2, 0]);
   });
 

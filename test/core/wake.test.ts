@@ -3,7 +3,7 @@ import { defaults } from '../../config/defaults.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import { hours, minutes, seconds, settled } from '../support/fake-clock.ts';
 import { denied, ok, transient, unauthorized } from '../support/fake-upstream.ts';
-import { ssoProfile, testBroker, told, warmBroker } from '../support/test-broker.ts';
+import { refuseToken, ssoProfile, testBroker, told, warmBroker } from '../support/test-broker.ts';
 
 interface Sleepers {
   readonly count: number;
@@ -242,11 +242,7 @@ describe('after a sleep', () => {
     clock.sleep(hours(2));
     broker.beat();
     get();
-    await settled();
-    upstream.acquires[0]?.answer(unauthorized);
-    await settled();
-    upstream.probes[0]?.answer(unauthorized);
-    await settled();
+    await refuseToken(upstream);
     expect([upstream.refreshes.length, upstream.logins.length]).toEqual([2, 0]);
   });
 

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { inBrowser, launchBrowser, noBrowser } from '../support/chromium.ts';
 import { emulated } from '../support/emulated.ts';
 import { deviceGrant, pkce } from '../support/oidc-client.ts';
 
@@ -88,16 +88,11 @@ it('approves by itself where nobody has to click, even a device that began to wa
   expect(await poll()).toBe('tokens');
 });
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-);
-const noBrowser = executablePath === undefined && process.env['CI'] !== 'true';
-
-describe.skipIf(noBrowser)(`in a real browser${noBrowser ? ' (skipped: no Chromium found)' : ''}`, () => {
+describe.skipIf(noBrowser)(inBrowser, () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: executablePath ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+    browser = await launchBrowser();
   });
 
   afterAll(() => browser.close());

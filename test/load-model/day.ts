@@ -1,9 +1,9 @@
 /** One day of one strategy: the same callers, the same chances, another source. */
 import { hours } from '../support/fake-clock.ts';
+import { mulberry32 } from '../support/mulberry32.ts';
 import { runLoop, type Scene } from './callers.ts';
 import { Measures } from './measures.ts';
 import { type Population, places } from './population.ts';
-import { randomFrom } from './random.ts';
 import { Signer } from './signer.ts';
 import type { Strategy } from './source.ts';
 import { type Outage, Upstream } from './upstream.ts';
@@ -31,8 +31,8 @@ const eveningMs = hours(3);
 
 export async function runDay({ strategy, population, lifeMs, outage, seed }: DayOptions): Promise<Day> {
   const time = new VirtualTime();
-  const upstream = new Upstream({ time, random: randomFrom(seed + 1), lifeMs, outage });
-  const world = { time, upstream, random: randomFrom(seed + 2), profiles: population.profiles };
+  const upstream = new Upstream({ time, random: mulberry32(seed + 1), lifeMs, outage });
+  const world = { time, upstream, random: mulberry32(seed + 2), profiles: population.profiles };
   const measures = new Measures(outage);
   const scene = { ...world, measures, source: strategy.open(world), workMs: population.workMs };
   populate(scene, population, seed);
@@ -42,7 +42,7 @@ export async function runDay({ strategy, population, lifeMs, outage, seed }: Day
 
 function populate(scene: Scene, population: Population, seed: number): void {
   const { profiles, signers, signEveryMs, clocks, loops, startEveryMs } = population;
-  const options = { profiles, random: randomFrom(seed) };
+  const options = { profiles, random: mulberry32(seed) };
   places(signers, signEveryMs, options).forEach((place, index) => {
     const clock = clocks[index % clocks.length];
     if (clock) new Signer(scene, { clock, place, everyMs: signEveryMs });

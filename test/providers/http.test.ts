@@ -6,6 +6,7 @@ import { epoch, type TransientWhy } from '../../src/core/types.ts';
 import { type HttpAnswer, send } from '../../src/providers/http.ts';
 import { readJson, sendJson } from '../../src/providers/json-reply.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { httpAnswer } from '../support/http-answer.ts';
 
 const never = new AbortController().signal;
 
@@ -98,31 +99,23 @@ describe('send', () => {
 
 describe('readJson', () => {
   const now = epoch(Date.parse('2026-11-21T09:00:00Z'));
-  const answer = (status: number, text: string, headers: Readonly<Record<string, string>> = {}): HttpAnswer => ({
-    type: 'answer',
-    status,
-    text,
-    header: (name) => headers[name] ?? null,
-    serverDate: null,
-    rttMs: 10,
-  });
   const html = { 'content-type': 'text/html; charset=utf-8' };
 
   it.each<readonly [string, HttpAnswer, TransientWhy, boolean]>([
-    ['a redirect', answer(302, '', { location: 'https://wifi.example' }), 'captive-portal', false],
-    ['a page instead of an answer', answer(200, '<html>', html), 'captive-portal', false],
-    ['a page that calls itself JSON', answer(200, ' <!doctype html>'), 'captive-portal', false],
-    ['a refusal by a page', answer(403, '<html>', html), 'captive-portal', false],
-    ['a proxy that wants a sign-in', answer(407, ''), 'proxy', false],
-    ['a network that wants a sign-in', answer(511, ''), 'captive-portal', false],
-    ['too many requests', answer(429, '{}'), '429', false],
-    ['an error of the service', answer(500, '{}'), '5xx', false],
-    ['a page of a gateway', answer(502, '<html>', html), '5xx', false],
-    ['a busy service', answer(503, ''), '5xx', false],
-    ['a gateway that gave up', answer(504, ''), '5xx', false],
-    ['half a success', answer(200, '{"accessToken":"a'), 'bad-body', true],
-    ['a success that is no object', answer(200, '[]'), 'bad-body', true],
-    ['half a refusal', answer(400, '{"error":'), 'bad-body', false],
+    ['a redirect', httpAnswer(302, '', { location: 'https://wifi.example' }), 'captive-portal', false],
+    ['a page instead of an answer', httpAnswer(200, '<html>', html), 'captive-portal', false],
+    ['a page that calls itself JSON', httpAnswer(200, ' <!doctype html>'), 'captive-portal', false],
+    ['a refusal by a page', httpAnswer(403, '<html>', html), 'captive-portal', false],
+    ['a proxy that wants a sign-in', httpAnswer(407, ''), 'proxy', false],
+    ['a network that wants a sign-in', httpAnswer(511, ''), 'captive-portal', false],
+    ['too many requests', httpAnswer(429, '{}'), '429', false],
+    ['an error of the service', httpAnswer(500, '{}'), '5xx', false],
+    ['a page of a gateway', httpAnswer(502, '<html>', html), '5xx', false],
+    ['a busy service', httpAnswer(503, ''), '5xx', false],
+    ['a gateway that gave up', httpAnswer(504, ''), '5xx', false],
+    ['half a success', httpAnswer(200, '{"accessToken":"a'), 'bad-body', true],
+    ['a success that is no object', httpAnswer(200, '[]'), 'bad-body', true],
+    ['half a refusal', httpAnswer(400, '{"error":'), 'bad-body', false],
   ])('takes %s for a fault in between', (_what, given, why, maybeProcessed) => {
     expect(readJson(given, now)).toMatchObject({ type: 'failure', why, maybeProcessed });
   });
@@ -133,12 +126,12 @@ describe('readJson', () => {
     ['Sat, 21 Nov 2026 08:00:00 GMT', 0],
     ['soon', null],
   ])('reads Retry-After: %s', (value, retryAfterMs) => {
-    expect(readJson(answer(429, '{}', { 'retry-after': value }), now)).toMatchObject({ retryAfterMs });
-    expect(readJson(answer(503, '', { 'retry-after': value }), now)).toMatchObject({ retryAfterMs });
+    expect(readJson(httpAnswer(429, '{}', { 'retry-after': value }), now)).toMatchObject({ retryAfterMs });
+    expect(readJson(httpAnswer(503, '', { 'retry-after': value }), now)).toMatchObject({ retryAfterMs });
   });
 
   it('keeps genuine refusals', () => {
-    expect(readJson(answer(401, '{"message":"no"}'), now)).toMatchObject({ type: 'json', body: { message: 'no' } });
+    expect(readJson(httpAnswer(401, '{"message":"no"}'), now)).toMatchObject({ type: 'json', body: { message: 'no' } });
   });
 });
 

@@ -1,18 +1,13 @@
-/** Mulberry32: the same numbers for the same seed. */
+import { mulberry32 } from '../support/mulberry32.ts';
+
+/** What chance decides in one world. */
 export class Dice {
-  #state: number;
+  /** Uniform in [0, 1). */
+  readonly next: () => number;
 
   constructor(seed: number) {
-    this.#state = seed;
+    this.next = mulberry32(seed);
   }
-
-  /** Uniform in [0, 1). */
-  next = (): number => {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 
   chance(share: number): boolean {
     return this.next() < share;

@@ -2,13 +2,7 @@
  * Time as a heap of events. Two clocks: `mono` moves from event to event, `truth` is what the world's clocks say and moves
  * on while the machine sleeps as well. What the machine believes (`wall`) is the truth and a skew on top.
  */
-
-interface Entry {
-  readonly at: number;
-  readonly order: number;
-  /** Null once it is cancelled: taking it out of the middle of the heap would cost more than letting it surface. */
-  run: (() => void) | null;
-}
+import { EventHeap } from '../support/event-heap.ts';
 
 export type Cancel = () => void;
 
@@ -18,10 +12,9 @@ const hourMs = 3_600_000;
 
 export class VirtualTime {
   readonly #begin = Date.parse('2026-11-21T09:00:00.000Z');
-  readonly #heap: Entry[] = [];
+  readonly #heap = new EventHeap();
   #mono = 0;
   #slept = 0;
-  #order = 0;
   #stirred = true;
   #events = 0;
   #ticks = 0;
@@ -41,13 +34,7 @@ export class VirtualTime {
   tick = (): number => ++this.#ticks;
 
   /** In whole milliseconds, and never too early. */
-  after = (ms: number, run: () => void): Cancel => {
-    const entry: Entry = { at: this.#mono + Math.ceil(Math.max(0, ms)), order: this.#order++, run };
-    this.#push(entry);
-    return () => {
-      entry.run = null;
-    };
-  };
+  after = (ms: number, run: () => void): Cancel => this.#heap.add(this.#mono + Math.ceil(Math.max(0, ms)), run);
 
   sleep(ms: number): void {
     this.#slept += ms;
@@ -62,12 +49,12 @@ export class VirtualTime {
   async runUntil(end: number, over: () => boolean): Promise<void> {
     while (!over()) {
       if (this.#stirred) await this.#settle();
-      const next = this.#heap[0];
-      if (!next || next.at > end) break;
-      this.#pop();
-      this.#mono = next.at;
+      const at = this.#heap.nextAt;
+      if (at === null || at > end) break;
+      const run = this.#heap.take();
+      this.#mono = at;
       this.#guard();
-      next.run?.();
+      run();
     }
     if (!over()) this.#mono = Math.max(this.#mono, end);
   }
@@ -84,37 +71,4 @@ export class VirtualTime {
     this.#hour = hour;
     if (this.#events > mostEventsPerHour) throw new Error('events run in circles');
   }
-
-  #push(entry: Entry): void {
-    const heap = this.#heap;
-    let at = heap.push(entry) - 1;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      const above = heap[parent];
-      if (!above || isBefore(above, entry)) break;
-      heap[at] = above;
-      at = parent;
-    }
-    heap[at] = entry;
-  }
-
-  #pop(): void {
-    const heap = this.#heap;
-    const last = heap.pop();
-    if (!last || heap.length === 0) return;
-    let at = 0;
-    for (;;) {
-      const left = 2 * at + 1;
-      const [one, other] = [heap[left], heap[left + 1]];
-      const right = one && other && isBefore(other, one);
-      const below = right ? other : one;
-      if (!below || isBefore(last, below)) break;
-      heap[at] = below;
-      at = right ? left + 1 : left;
-    }
-    heap[at] = last;
-  }
 }
-
-const isBefore = (one: Entry, other: Entry): boolean =>
-  one.at < other.at || (one.at === other.at && one.order < other.order);

@@ -12,6 +12,9 @@ export type FakeAnswer =
   | { readonly lines: readonly unknown[]; readonly end?: Promise<void> }
   | { readonly raw: string };
 
+/** Where `credbroker login` asks for a sign-in to this session. */
+export const loginRouteOf = (session: string): string => `POST /v1/sessions/${session}/login`;
+
 export interface FakeCall {
   /** Such as `POST /v1/reload`, as sent. */
   readonly route: string;

@@ -65,7 +65,7 @@ export const sessionBus = async (test: TestContext): Promise<SessionBus> => {
 };
 
 /** Without service directories: nothing starts by itself, so that a test decides whether there is a keyring. */
-const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
+export const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
   "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
   <type>session</type>

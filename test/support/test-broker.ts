@@ -8,7 +8,7 @@ import { noMemo, type SessionMemo } from '../../src/core/session-memo.ts';
 import type { Settings, SsoProfileSettings, SsoSessionSettings } from '../../src/core/settings.ts';
 import type { Checkout, LeaseUpstream, Presence, SessionRecord } from '../../src/core/types.ts';
 import { FakeClock, hours, settled } from './fake-clock.ts';
-import { FakeStore, FakeUpstream, ok } from './fake-upstream.ts';
+import { FakeStore, FakeUpstream, ok, unauthorized } from './fake-upstream.ts';
 import { recordingLog } from './quiet-log.ts';
 
 const origin = { file: 'test', line: 1 };
@@ -70,6 +70,15 @@ interface Predecessor {
   readonly store: FakeStore;
   readonly memos: readonly SessionMemo[];
   readonly checkouts: Kept<Checkout>;
+}
+
+/** Upstream refuses the access token, for the profile that asked first and when it is asked again. */
+export async function refuseToken(upstream: FakeUpstream): Promise<void> {
+  await settled();
+  upstream.acquires[0]?.answer(unauthorized);
+  await settled();
+  upstream.probes[0]?.answer(unauthorized);
+  await settled();
 }
 
 /** A whole broker, its time, its upstream and its store in the test's hands. */

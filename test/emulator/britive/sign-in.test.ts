@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { claimsOf } from '../../../src/emulator/britive/jwt.ts';
+import { inBrowser, launchBrowser, noBrowser } from '../../support/chromium.ts';
 import { hours, minutes, seconds } from '../../support/fake-clock.ts';
 import { challengeOf, emulatedTenant, newChallenge, verdict } from '../../support/tenant-client.ts';
 
@@ -170,14 +170,11 @@ describe('a session', () => {
   });
 });
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-const noBrowser = executablePath === undefined && process.env['CI'] !== 'true';
-
-describe.skipIf(noBrowser)(`in a real browser${noBrowser ? ' (skipped: no Chromium found)' : ''}`, () => {
+describe.skipIf(noBrowser)(inBrowser, () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: executablePath ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+    browser = await launchBrowser();
   });
 
   afterAll(() => browser.close());

@@ -5,6 +5,7 @@ import { parse, readReply, verdictOf } from '../../../src/providers/britive/repl
 import { epoch } from '../../../src/providers/britive/types.ts';
 import { failureOf } from '../../../src/providers/failures.ts';
 import type { HttpAnswer } from '../../../src/providers/http.ts';
+import { httpAnswer } from '../../support/http-answer.ts';
 import { BritiveWorld } from './world.ts';
 
 const now = epoch(Date.parse('2026-11-21T09:00:00Z'));
@@ -126,15 +127,6 @@ describe('a refusal of Britive', () => {
   });
 });
 
-const answer = (status: number, text: string, headers: Readonly<Record<string, string>> = {}): HttpAnswer => ({
-  type: 'answer',
-  status,
-  text,
-  header: (name) => headers[name] ?? null,
-  serverDate: null,
-  rttMs: 1,
-});
-
 const html = { 'content-type': 'text/html' };
 const judged = (given: HttpAnswer) => {
   const parsed = parse(readReply(given, now), (body) => (body === null ? undefined : body));
@@ -143,32 +135,36 @@ const judged = (given: HttpAnswer) => {
 
 describe('what is no answer of the tenant', () => {
   it.each<readonly [string, HttpAnswer, object]>([
-    ['a page with 200', answer(200, '<html>', html), { type: 'transient', why: 'captive-portal' }],
-    ['a page with 401', answer(401, '<html>', html), { type: 'transient', why: 'captive-portal' }],
-    ['a page with 403', answer(403, '<html>', html), { type: 'transient', why: 'captive-portal' }],
-    ['a redirect', answer(302, ''), { type: 'transient', why: 'captive-portal' }],
-    ["a proxy's sign-in", answer(407, ''), { type: 'transient', why: 'proxy' }],
-    ["a network's sign-in", answer(511, ''), { type: 'transient', why: 'captive-portal' }],
-    ['plain words with 401', answer(401, 'go away'), { type: 'transient', why: 'bad-body' }],
-    ['half a refusal', answer(400, '{"errorCode":"MA-0'), { type: 'transient', why: 'bad-body' }],
-    ['nothing where something is promised', answer(200, ''), { type: 'transient', why: 'bad-body' }],
+    ['a page with 200', httpAnswer(200, '<html>', html), { type: 'transient', why: 'captive-portal' }],
+    ['a page with 401', httpAnswer(401, '<html>', html), { type: 'transient', why: 'captive-portal' }],
+    ['a page with 403', httpAnswer(403, '<html>', html), { type: 'transient', why: 'captive-portal' }],
+    ['a redirect', httpAnswer(302, ''), { type: 'transient', why: 'captive-portal' }],
+    ["a proxy's sign-in", httpAnswer(407, ''), { type: 'transient', why: 'proxy' }],
+    ["a network's sign-in", httpAnswer(511, ''), { type: 'transient', why: 'captive-portal' }],
+    ['plain words with 401', httpAnswer(401, 'go away'), { type: 'transient', why: 'bad-body' }],
+    ['half a refusal', httpAnswer(400, '{"errorCode":"MA-0'), { type: 'transient', why: 'bad-body' }],
+    ['nothing where something is promised', httpAnswer(200, ''), { type: 'transient', why: 'bad-body' }],
     [
       'too many requests',
-      answer(429, '{}', { 'retry-after': '7' }),
+      httpAnswer(429, '{}', { 'retry-after': '7' }),
       { type: 'transient', why: '429', retryAfterMs: 7_000 },
     ],
-    ['a broken service', answer(500, '{"message":"x"}'), { type: 'transient', why: '5xx' }],
-    ['a gateway', answer(502, '<html>', html), { type: 'transient', why: '5xx' }],
-    ['a busy service', answer(503, '{}'), { type: 'transient', why: '5xx' }],
-    ['a slow service', answer(504, ''), { type: 'transient', why: '5xx' }],
-    ['maintenance', answer(503, '{"errorCode":"MAINT0001"}'), { type: 'transient', why: '5xx', retryAfterMs: 60_000 }],
+    ['a broken service', httpAnswer(500, '{"message":"x"}'), { type: 'transient', why: '5xx' }],
+    ['a gateway', httpAnswer(502, '<html>', html), { type: 'transient', why: '5xx' }],
+    ['a busy service', httpAnswer(503, '{}'), { type: 'transient', why: '5xx' }],
+    ['a slow service', httpAnswer(504, ''), { type: 'transient', why: '5xx' }],
+    [
+      'maintenance',
+      httpAnswer(503, '{"errorCode":"MAINT0001"}'),
+      { type: 'transient', why: '5xx', retryAfterMs: 60_000 },
+    ],
   ])('%s proves nothing', (_what, given, verdict) => {
     expect(judged(given)).toMatchObject(verdict);
   });
 
   it('is not what has an odd shape', () => {
-    for (const text of ['[]', '"text"', 'a bare sentence', '{}']) expect(judged(answer(200, text)).type).toBe('ok');
-    expect(judged(answer(401, '')).type).toBe('unauthorized');
+    for (const text of ['[]', '"text"', 'a bare sentence', '{}']) expect(judged(httpAnswer(200, text)).type).toBe('ok');
+    expect(judged(httpAnswer(401, '')).type).toBe('unauthorized');
   });
 
   it.each([

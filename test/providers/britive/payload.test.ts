@@ -82,27 +82,27 @@ describe('a profile that is not of AWS', () => {
     expect(okOf(await issue(world))).toMatchObject({ transaction: 'txn-1', value: { kind: 'azure', secretText: 's' } });
   });
 
-  it('case 30: whose secret is shown no more is checked in and out once', async () => {
+  /** The running checkout shows its secret no more; a new one shows this. */
+  function secretOnce(secret: string): BritiveWorld {
     const world = new BritiveWorld();
     world
       .lists([row(world, 'txn-1')])
       .tokens({ body: azure('') })
       .on('PUT', '/api/access/txn-1?type=API')
       .lists([]);
-    world.posts({ body: row(world, 'txn-2') }, path).tokens({ body: azure('s') }, 'txn-2');
+    world.posts({ body: row(world, 'txn-2') }, path).tokens({ body: azure(secret) }, 'txn-2');
+    return world;
+  }
+
+  it('case 30: whose secret is shown no more is checked in and out once', async () => {
+    const world = secretOnce('s');
     const asked = wish();
     expect(okOf(await issue(world, asked)).transaction).toBe('txn-2');
     expect(named(asked)).toEqual(['checkout.reuse', 'checkin.wait', 'checkout.post', 'checkout.ready']);
   });
 
   it('case 30: whose secret is never shown is given up', async () => {
-    const world = new BritiveWorld();
-    world
-      .lists([row(world, 'txn-1')])
-      .tokens({ body: azure('') })
-      .on('PUT', '/api/access/txn-1?type=API')
-      .lists([]);
-    world.posts({ body: row(world, 'txn-2') }, path).tokens({ body: azure('') }, 'txn-2');
+    const world = secretOnce('');
     expect(await issue(world)).toMatchObject({ type: 'denied' });
     expect(world.count('PUT')).toBe(1);
   });
