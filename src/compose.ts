@@ -12,13 +12,12 @@ import { secretRegistrationStore, secretSessionStore } from './adapters/secret-s
 import type { SecretStore } from './adapters/secret-store/secret-store.ts';
 import { SsoCache } from './adapters/sso-cache.ts';
 import { Broker } from './core/broker.ts';
-import { type Failure, failure, failureOf, toError } from './core/failure.ts';
 import type { Kept } from './core/kept.ts';
 import type { NoticeKind } from './core/notice.ts';
 import type { Clock, Log, Timers } from './core/ports.ts';
 import { noMemo, type SessionMemo } from './core/session-memo.ts';
 import type { SessionSettings, Settings } from './core/settings.ts';
-import type { Checkout, Presence, SessionStore, Verdict } from './core/types.ts';
+import type { Checkout, Presence, SessionStore } from './core/types.ts';
 import { openProviders } from './providers/index.ts';
 
 export interface ComposeOptions {
@@ -90,11 +89,7 @@ export function composeBroker(options: ComposeOptions): Composed {
       saveMemo: (memo) => memos.save(settings.name, memo),
     }),
     openProfile: providers.openProfile,
-    listRoles: async (session, record, progress, signal) => {
-      const verdict = await providers.catalogue(session, { record, progress, signal });
-      if (verdict.type === 'ok') return verdict.value;
-      throw toError(catalogueFailure(session, verdict));
-    },
+    errands: providers,
   });
   return {
     broker,
@@ -110,16 +105,6 @@ const isWorkload = (settings: SessionSettings): boolean =>
   settings.provider === 'britive' && settings.federation !== null;
 
 const nobody = { canOpenBrowser: true, presence: async (): Promise<Presence> => 'unknown' };
-
-function catalogueFailure(
-  { name, provider }: SessionSettings,
-  verdict: Exclude<Verdict<never>, { type: 'ok' }>,
-): Failure {
-  if (verdict.type !== 'unauthorized' && verdict.type !== 'rejected') return failureOf(`session "${name}"`, verdict);
-  const by = provider === 'britive' ? 'its tenant' : 'the access portal';
-  const message = `Session "${name}" was refused by ${by}. Run: credbroker login ${name}`;
-  return failure('LoginRequired', message);
-}
 
 function openStore(settings: SessionSettings, { env, platform, timers, secrets }: ComposeOptions): SessionStore {
   if (settings.provider === 'britive' || settings.tokenCache === 'private') {

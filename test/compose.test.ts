@@ -45,7 +45,7 @@ async function refusedBroker() {
 
 it('says what to run when the access portal refuses to list accounts', async () => {
   const broker = await refusedBroker();
-  await expect(broker.catalogue('work', () => {}, never)).rejects.toMatchObject({
+  await expect(broker.errands.catalogue('work', () => {}, never)).rejects.toMatchObject({
     code: 'LoginRequired',
     message: 'Session "work" was refused by the access portal. Run: credbroker login work',
   });

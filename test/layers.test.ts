@@ -19,6 +19,7 @@ const layers: readonly (readonly [layer: string, allowed: readonly string[]])[] 
     'src/cli/',
     [
       'src/client.ts',
+      'src/control-wire.ts',
       'src/emulator/',
       'src/adapters/browser.ts',
       'src/adapters/edit-file.ts',
@@ -30,7 +31,8 @@ const layers: readonly (readonly [layer: string, allowed: readonly string[]])[] 
       'node:*',
     ],
   ],
-  ['src/client.ts', ['src/core/errors.ts', 'types:src/core/', 'node:*']],
+  ['src/client.ts', ['src/control-wire.ts', 'src/core/errors.ts', 'types:src/core/']],
+  ['src/control-wire.ts', ['src/core/errors.ts', 'node:*']],
   ['src/emulator/', ['types:src/core/types.ts', 'jose', 'fastify', 'node:*']],
   ['src/app.ts', ['']],
   ['src/compose.ts', ['']],

@@ -48,7 +48,9 @@ function addSync(app: FastifyInstance, broker: BrokerApi, streams: Streams): voi
         const progress = (accounts: number, done: number) =>
           write({ event: 'progress', session: name, accounts, done });
         // One session that needs a sign-in must not hide what the others offer.
-        const entries = await broker.catalogue(name, progress, left).catch((thrown: unknown) => streams.failed(thrown));
+        const entries = await broker.errands
+          .catalogue(name, progress, left)
+          .catch((thrown: unknown) => streams.failed(thrown));
         write('event' in entries ? entries : { event: 'entries', entries });
         if (left.aborted) return;
       }

@@ -1,6 +1,7 @@
 /** The demo's world: emulated upstreams here, a real broker beside, signed in. All of it ends with the demo. */
 import { Agent } from 'node:http';
-import { type BrokerClient, refusalOf } from '../client.ts';
+import type { BrokerClient } from '../client.ts';
+import { refusalOf } from '../control-wire.ts';
 import type { StatusView } from '../core/views.ts';
 import { type Emulator, startEmulator } from '../emulator/index.ts';
 import type { Context } from './context.ts';

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { type BrokerClient, refusalOf } from '../client.ts';
+import type { BrokerClient } from '../client.ts';
+import { refusalOf } from '../control-wire.ts';
 import type { BrokerError } from '../core/errors.ts';
 import type { CatalogueEntry, ProfileView } from '../core/views.ts';
 import { daemonFor, examples, type StartOption, withDaemon } from './command.ts';

@@ -1,6 +1,7 @@
 /** Takes a person through one sign-in, as `login` and `exec` do. */
 import { openBrowser } from '../adapters/browser.ts';
-import { type BrokerClient, refusalOf } from '../client.ts';
+import type { BrokerClient } from '../client.ts';
+import { refusalOf } from '../control-wire.ts';
 import type { LoginEvent } from '../core/views.ts';
 import type { Context } from './context.ts';
 import type { LoginStyle } from './login-style.ts';

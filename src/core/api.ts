@@ -39,6 +39,16 @@ export interface SignedIn {
   readonly expiresAt: EpochMs | null;
 }
 
+/** What a person asks of a session once. Each rejects with `LoginRequired` where that takes a sign-in first. */
+export interface ErrandsApi {
+  /** Accounts and roles upstream offers this session; reports after each account. */
+  readonly catalogue: (
+    session: string,
+    progress: (accounts: number, done: number) => void,
+    signal: AbortSignal,
+  ) => Promise<readonly CatalogueEntry[]>;
+}
+
 export interface BrokerApi {
   /**
    * The warm path: synchronous, no I/O, no timer. Null when the caller has to wait with `get`.
@@ -62,12 +72,7 @@ export interface BrokerApi {
   readonly profiles: () => readonly ProfileView[];
   /** Why a profile is as it is, and what comes next. Throws `ProfileNotFound`. */
   readonly explain: (profile: string) => ExplainView;
-  /** Accounts and roles upstream offers this session; reports after each account. */
-  readonly catalogue: (
-    session: string,
-    progress: (accounts: number, done: number) => void,
-    signal: AbortSignal,
-  ) => Promise<readonly CatalogueEntry[]>;
+  readonly errands: ErrandsApi;
   /** Calls back after any change that `sessions` or `profiles` would show. Returns how to stop. */
   readonly watch: (changed: () => void) => () => void;
   readonly settings: () => Settings;

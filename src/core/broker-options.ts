@@ -1,11 +1,11 @@
 /** What a broker is made of; the wiring chooses each piece. */
+import type { ErrandUpstream } from './errands.ts';
 import type { Kept } from './kept.ts';
 import type { Notice } from './notice.ts';
 import type { Clock, Log, Timers } from './ports.ts';
 import type { SessionParts } from './session-parts.ts';
 import type { ServedProfileSettings, SessionSettings, Settings } from './settings.ts';
-import type { Checkout, LeaseUpstream, SessionRecord } from './types.ts';
-import type { CatalogueEntry } from './views.ts';
+import type { Checkout, LeaseUpstream } from './types.ts';
 
 export interface BrokerOptions {
   readonly settings: Settings;
@@ -19,10 +19,5 @@ export interface BrokerOptions {
   readonly checkouts: Kept<Checkout>;
   readonly openSession: (settings: SessionSettings) => SessionParts;
   readonly openProfile: (settings: ServedProfileSettings, session: SessionSettings) => LeaseUpstream;
-  readonly listRoles: (
-    session: SessionSettings,
-    record: SessionRecord,
-    progress: (accounts: number, done: number) => void,
-    signal: AbortSignal,
-  ) => Promise<readonly Omit<CatalogueEntry, 'session' | 'profile'>[]>;
+  readonly errands: ErrandUpstream;
 }

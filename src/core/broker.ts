@@ -1,6 +1,7 @@
 /** The broker: finds the lease a client asks for, keeps the machines in step with the settings, beats their heart. */
 import type { BrokerApi, GetOptions, LoginOptions, Served, SignedIn } from './api.ts';
 import type { BrokerOptions } from './broker-options.ts';
+import { Errands } from './errands.ts';
 import { BrokerError } from './errors.ts';
 import { explainUnserved } from './explain.ts';
 import type { ExplainView } from './explain-view.ts';
@@ -10,15 +11,16 @@ import { Mailbox } from './mailbox.ts';
 import type { Runtime } from './runtime.ts';
 import { SessionRunner } from './session-runner.ts';
 import type { SessionSettings, Settings } from './settings.ts';
-import { alike, profileFor, sameRole } from './settings-diff.ts';
+import { alike, sameRole } from './settings-diff.ts';
 import { profileView, sessionView } from './status.ts';
 import { UpstreamGates } from './upstream-gates.ts';
-import type { CatalogueEntry, ProfileView, SessionView } from './views.ts';
+import type { ProfileView, SessionView } from './views.ts';
 
 /** A step of the wall clock that the monotonic one did not take: the machine slept, or the clock was set. */
 const wakeMs = 10_000;
 
 export class Broker implements BrokerApi {
+  readonly errands: Errands;
   readonly #options: BrokerOptions;
   readonly #runtime: Runtime;
   readonly #sessions = new Map<string, SessionRunner>();
@@ -38,6 +40,8 @@ export class Broker implements BrokerApi {
     };
     const inForce = (): Settings => this.#settings;
     this.#gates = new UpstreamGates({ mono: () => clock.mono(), random, numbers: () => inForce().refresh });
+    const session = (name: string): SessionRunner => this.#session(name);
+    this.errands = new Errands({ upstream: options.errands, settings: inForce, session });
     this.#runtime = {
       ...{ clock, timers, random, log, seed, changed, notify, fingerprint },
       mailbox: new Mailbox(),
@@ -98,17 +102,6 @@ export class Broker implements BrokerApi {
     return [...this.#settings.profiles.values()].map((profile) =>
       profileView(profile, this.#leases.get(profile.name)?.state ?? null, now),
     );
-  }
-
-  async catalogue(
-    name: string,
-    progress: (accounts: number, done: number) => void,
-    signal: AbortSignal,
-  ): Promise<readonly CatalogueEntry[]> {
-    const runner = this.#session(name);
-    const record = await runner.ready(signal);
-    const roles = await this.#options.listRoles(runner.parts.settings, record, progress, signal);
-    return roles.map((role) => ({ ...role, session: name, profile: profileFor(this.#settings, name, role) }));
   }
 
   watch(changed: () => void): () => void {

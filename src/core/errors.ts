@@ -14,6 +14,11 @@ const kinds = {
   LoginRequired: { data: 403, control: 403, exit: 3 },
   LoginDeclined: { data: 403, control: 403, exit: 3 },
   AccessDenied: { data: 403, control: 403, exit: 4 },
+  /** A gate that a person opens: `credbroker checkout` asks for what is missing. */
+  JustificationRequired: { data: 403, control: 403, exit: 4 },
+  TicketRequired: { data: 403, control: 403, exit: 4 },
+  ApprovalRequired: { data: 403, control: 403, exit: 4 },
+  OtpRequired: { data: 403, control: 403, exit: 4 },
   Renewing: { data: 503, control: 503, exit: 5 },
   LoginPending: { data: 503, control: 503, exit: 3 },
   UpstreamUnavailable: { data: 503, control: 503, exit: 5 },

@@ -110,6 +110,11 @@ export interface LoginBody {
   readonly token: string | null;
 }
 
+export interface LogoutBody {
+  /** Ends the session upstream too, where a sign-out would leave it to other programs. */
+  readonly revoke: boolean;
+}
+
 export interface CatalogueEntry {
   readonly session: string;
   /** Null where upstream does not say. */

@@ -20,6 +20,8 @@ export type ProgressName =
   | 'approval.ended'
   | 'approval.withdrawn'
   | 'mfa.required'
+  /** Why the answers given are not enough, such as the form that a justification must have. */
+  | 'gate.met'
   | 'checkin.wait'
   | 'checkin.failed';
 

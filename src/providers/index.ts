@@ -1,10 +1,10 @@
+import type { CatalogueRequest, CatalogueRole } from '../core/errands.ts';
 import { BrokerError } from '../core/errors.ts';
 import type { ServedProfileSettings, SessionSettings } from '../core/settings.ts';
 import type { LeaseUpstream, SessionUpstream, Verdict } from '../core/types.ts';
 import { awsSso } from './aws-sso/index.ts';
 import { britive } from './britive/index.ts';
 import type { BritiveDependencies } from './britive/types.ts';
-import type { CatalogueRequest, CatalogueRole } from './provider.ts';
 
 /** Every upstream system behind one door: settings say which one is meant. */
 export interface Providers {

@@ -1,6 +1,7 @@
 /** What a provider is, and the capabilities it is given. It reaches the world through nothing else. */
+import type { CatalogueRequest, CatalogueRole } from '../core/errands.ts';
 import type { Clock, Timers } from '../core/ports.ts';
-import type { ClientRegistration, LeaseUpstream, SessionRecord, SessionUpstream, Verdict } from '../core/types.ts';
+import type { ClientRegistration, LeaseUpstream, SessionUpstream, Verdict } from '../core/types.ts';
 import type { Fetch } from './http.ts';
 
 /** The code for one upstream system; `S` are a session's settings, `P` a profile's. */
@@ -9,22 +10,6 @@ export interface Provider<S, P> {
   readonly openProfile: (profile: P, session: S) => LeaseUpstream;
   /** Every account and role the session may use. Never throws. */
   readonly catalogue: (session: S, request: CatalogueRequest) => Promise<Verdict<readonly CatalogueRole[]>>;
-}
-
-export interface CatalogueRequest {
-  readonly record: SessionRecord;
-  /** Called once the number of accounts is known, and after each account. */
-  readonly progress: (accounts: number, done: number) => void;
-  readonly signal: AbortSignal;
-}
-
-export interface CatalogueRole {
-  /** Null where upstream does not say. */
-  readonly accountId: string | null;
-  readonly accountName: string;
-  readonly roleName: string;
-  /** Where a path leads to it, null for Identity Center. */
-  readonly path: string | null;
 }
 
 export interface ProviderDependencies {

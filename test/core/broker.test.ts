@@ -58,7 +58,7 @@ describe('a session that has left the settings', () => {
 
   it('answers those who wait for its tokens', async () => {
     const { broker } = await testBroker({ stored: (up) => up.record(0) });
-    const roles = broker.catalogue('work', () => {}, new AbortController().signal);
+    const roles = broker.errands.catalogue('work', () => {}, new AbortController().signal);
     await settled();
     void broker.close();
     await expect(roles).rejects.toThrow('The daemon is stopping');

@@ -151,7 +151,7 @@ describe('the look whether somebody is there', () => {
     const parts = await testBroker(signedOutEverywhere);
     const seen = watched(parts, async () => 'present');
     parts.broker.beat();
-    await parts.broker.catalogue('work', () => {}, new AbortController().signal).catch(() => {});
+    await parts.broker.errands.catalogue('work', () => {}, new AbortController().signal).catch(() => {});
     expect([seen.looks, parts.upstream.probes.length]).toEqual([0, 0]);
   });
 });

@@ -16,7 +16,7 @@ import {
 } from '../../src/core/types.ts';
 import { hours } from '../support/fake-clock.ts';
 import { FakeStore } from '../support/fake-upstream.ts';
-import { settingsWith, ssoProfile } from '../support/test-broker.ts';
+import { noErrands, settingsWith, ssoProfile } from '../support/test-broker.ts';
 import type { World } from './source.ts';
 import type { CredentialSet } from './upstream.ts';
 
@@ -58,7 +58,7 @@ export function openBroker(world: World, lead: RefreshNumbers['lead']): Broker {
       saveMemo: () => {},
     }),
     openProfile: ({ name }) => leaseUpstream(world, numberOf.get(name) ?? 0),
-    listRoles: async () => [],
+    errands: noErrands,
   });
 }
 

@@ -1,5 +1,6 @@
 /** A broker as `src/compose.ts` makes it, of this world's pieces. */
 import { Broker } from '../../src/core/broker.ts';
+import { noErrands } from '../support/test-broker.ts';
 import type { Process } from './daemon.ts';
 import type { World } from './world.ts';
 
@@ -33,7 +34,7 @@ export function composeBroker(world: World, process: Process): Broker {
       const { site, scenario: profile, roles } = world.post(name);
       return site.profile(profile, roles);
     },
-    listRoles: async () => [],
+    errands: noErrands,
   });
   broker.watch(time.stir);
   return broker;

@@ -1,4 +1,4 @@
-import type { BrokerApi, GetOptions, LoginOptions, Served } from '../../src/core/api.ts';
+import type { BrokerApi, ErrandsApi, GetOptions, LoginOptions, Served } from '../../src/core/api.ts';
 import { renderServed } from '../../src/core/documents.ts';
 import { BrokerError } from '../../src/core/errors.ts';
 import type { ExplainView } from '../../src/core/explain-view.ts';
@@ -116,8 +116,9 @@ export class FakeBroker implements BrokerApi {
     throw new BrokerError('ProfileNotFound', `No profile "${profile}". Run: credbroker profiles`);
   };
 
-  catalogue = (session: string, progress: Progress): Promise<readonly CatalogueEntry[]> =>
-    this.catalogues(session, progress);
+  readonly errands: ErrandsApi = {
+    catalogue: (session, progress) => this.catalogues(session, progress),
+  };
 
   watch = (changed: () => void): (() => void) => {
     this.watchers.add(changed);

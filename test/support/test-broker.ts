@@ -1,6 +1,7 @@
 import { defaults } from '../../config/defaults.ts';
 import type { GetOptions, LoginOptions, Served } from '../../src/core/api.ts';
 import { Broker } from '../../src/core/broker.ts';
+import type { ErrandUpstream } from '../../src/core/errands.ts';
 import { Kept } from '../../src/core/kept.ts';
 import { type LoginHistory, noHistory } from '../../src/core/login-policy.ts';
 import type { Notice } from '../../src/core/notice.ts';
@@ -81,6 +82,9 @@ export async function refuseToken(upstream: FakeUpstream): Promise<void> {
   await settled();
 }
 
+/** Upstream offers nothing beside credentials. */
+export const noErrands: ErrandUpstream = { catalogue: async () => ({ type: 'ok', value: [] }) };
+
 /** A whole broker, its time, its upstream and its store in the test's hands. */
 export async function testBroker(options: TestBrokerOptions = {}) {
   const clock = options.after?.clock ?? new FakeClock();
@@ -121,7 +125,7 @@ export async function testBroker(options: TestBrokerOptions = {}) {
       },
     }),
     openProfile: () => upstream.profile(options.renewal),
-    listRoles: async () => [],
+    errands: noErrands,
   });
   await settled();
   return {

@@ -1,4 +1,4 @@
-import type { CatalogueRole } from '../provider.ts';
+import type { CatalogueRole } from '../../core/errands.ts';
 import { parseCheckouts, requestCheckouts } from './access.ts';
 import { judgeOf } from './ask.ts';
 import { Connection } from './connection.ts';

@@ -16,7 +16,7 @@ import {
 import { FakeClock, hours, minutes } from '../../support/fake-clock.ts';
 import { ok, rejected, unauthorized } from '../../support/fake-upstream.ts';
 import { recordingLog } from '../../support/quiet-log.ts';
-import { loginOptions, settingsWith, ssoProfile } from '../../support/test-broker.ts';
+import { loginOptions, noErrands, settingsWith, ssoProfile } from '../../support/test-broker.ts';
 import { TokenFile } from './token-file.ts';
 import { Truth } from './truth.ts';
 
@@ -193,7 +193,7 @@ export class ScheduledWorld {
         acquire: ({ record, signal }) => this.#acquire(name, record, signal),
         release: async () => ok(undefined),
       }),
-      listRoles: async () => [],
+      errands: noErrands,
     });
   }
 }

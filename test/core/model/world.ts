@@ -6,7 +6,7 @@ import { noMemo, type SessionMemo } from '../../../src/core/session-memo.ts';
 import type { Checkout } from '../../../src/core/types.ts';
 import { type FakeClock, seconds, settled } from '../../support/fake-clock.ts';
 import { recordingLog } from '../../support/quiet-log.ts';
-import { settingsWith, ssoProfile } from '../../support/test-broker.ts';
+import { noErrands, settingsWith, ssoProfile } from '../../support/test-broker.ts';
 import { Callers } from './callers.ts';
 import { Network } from './network.ts';
 import { Person } from './person.ts';
@@ -166,7 +166,7 @@ export class World {
         },
       }),
       openProfile: ({ name }) => upstream.profile(name),
-      listRoles: async () => [],
+      errands: noErrands,
     });
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BrokerApi } from '../../../src/core/api.ts';
+import type { ErrandsApi } from '../../../src/core/api.ts';
 import { BrokerError } from '../../../src/core/errors.ts';
 import { epoch } from '../../../src/core/types.ts';
 import type { CatalogueEntry, SessionView } from '../../../src/core/views.ts';
@@ -169,7 +169,7 @@ describe('a sync whose client hangs up', () => {
     const plane = await openControlPlane();
     const asked: string[] = [];
     const stopped = new Promise<void>((resolve) => {
-      const catalogue: BrokerApi['catalogue'] = (name, _progress, signal) =>
+      const catalogue: ErrandsApi['catalogue'] = (name, _progress, signal) =>
         new Promise((_resolve, reject) => {
           asked.push(name);
           signal.addEventListener('abort', () => {
@@ -178,7 +178,7 @@ describe('a sync whose client hangs up', () => {
           });
           connection.destroy();
         });
-      Object.assign(plane.broker, { catalogue });
+      Object.assign(plane.broker.errands, { catalogue });
     });
     const connection = plane.connect().send(controlRequest('POST', '/v1/profiles/sync', { session: 'work' }));
     await stopped;
