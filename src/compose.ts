@@ -44,6 +44,7 @@ export interface Composed {
 const titles: Readonly<Record<NoticeKind, string>> = {
   'session-ending': 'A sign-in is about to end',
   'sign-in-needed': 'Programs wait for a sign-in',
+  'gate-met': 'A profile needs you',
   'not-stored': 'A sign-in could not be stored',
 };
 

@@ -3,6 +3,7 @@ import type { ExplainView } from './explain-view.ts';
 import type { Settings } from './settings.ts';
 import type { EpochMs, LoginFlow, LoginPrompt } from './types.ts';
 import type { CatalogueEntry, ProfileView, SessionView } from './views.ts';
+import type { Wish } from './wish.ts';
 
 /** One generation of a profile's credentials, serialised once; handing it out copies nothing. */
 export interface Served {
@@ -11,6 +12,8 @@ export interface Served {
   readonly expiresAt: EpochMs;
   /** Last four characters of the access key id, for logs. */
   readonly keySuffix: string;
+  /** Where upstream counts checkouts, the one these belong to. */
+  readonly transaction: string | null;
   /** Container credentials document, with `Token`. */
   readonly container: Uint8Array;
   /** `credential_process` document, with `SessionToken` and `Version: 1`. */
@@ -22,6 +25,8 @@ export interface GetOptions {
   readonly holdMs: number;
   /** Aborted when the caller hangs up: frees its place, changes nothing else. */
   readonly signal: AbortSignal;
+  /** A person's, who can be asked in turn; absent for a program. */
+  readonly wish?: Wish;
 }
 
 export interface LoginOptions {

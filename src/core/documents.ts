@@ -24,6 +24,7 @@ export const renderServed: RenderServed = (profile, generation, credentials, now
     generation,
     expiresAt: credentials.expiresAt,
     keySuffix: credentials.accessKeyId.slice(-4),
+    transaction: credentials.transaction,
     container: encode(profile, containerDocument(credentials, now), containerLimit),
     process: encode(profile, processDocument(credentials), processLimit),
   };

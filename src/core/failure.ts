@@ -13,6 +13,23 @@ export const toError = ({ code, message }: Failure): BrokerError => new BrokerEr
 
 type NotOk = Exclude<Verdict<never>, { type: 'ok' }>;
 
+type Denied = Extract<NotOk, { type: 'denied' }>;
+
+const gates: Partial<Record<Denied['why'], readonly [ErrorCode, string]>> = {
+  'needs-justification': ['JustificationRequired', 'a justification'],
+  'needs-ticket': ['TicketRequired', 'a ticket'],
+  'needs-approval': ['ApprovalRequired', 'an approval'],
+  'needs-otp': ['OtpRequired', 'a one-time password'],
+};
+
+/** What a person can put right with a checkout, null for any other refusal. */
+export function gateFailureOf(profile: string, { why }: Denied): Failure | null {
+  const gate = gates[why];
+  if (!gate) return null;
+  const name = /^[\w.@/-]+$/.test(profile) ? profile : `"${profile}"`;
+  return failure(gate[0], `Profile "${profile}" needs ${gate[1]}. Run: credbroker checkout ${name}`);
+}
+
 const because: Record<TransientWhy, string> = {
   dns: 'its name did not resolve',
   connect: 'it could not be reached',

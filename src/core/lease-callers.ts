@@ -1,10 +1,20 @@
 /** Those who wait for a lease, as promises: each is answered once or leaves. */
 import type { Served } from './api.ts';
 import { type Failure, toError } from './failure.ts';
+import type { Answers, Wish } from './wish.ts';
 
 interface Caller {
   readonly serve: (served: Served) => void;
   readonly fail: (why: Failure) => void;
+  /** A person's. */
+  readonly wish: Wish | undefined;
+}
+
+const nothingSaid: Answers = { justification: null, ticketType: null, ticketId: null, otp: null };
+
+interface Visit {
+  readonly signal: AbortSignal;
+  readonly wish: Wish | undefined;
 }
 
 interface Reports {
@@ -16,7 +26,7 @@ export class LeaseCallers {
   readonly #callers = new Map<number, Caller>();
   #next = 1;
 
-  wait(signal: AbortSignal, { arrived, left }: Reports): Promise<Served> {
+  wait({ signal, wish }: Visit, { arrived, left }: Reports): Promise<Served> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       const waiter = this.#next++;
@@ -33,9 +43,26 @@ export class LeaseCallers {
           then(value);
         };
       signal.addEventListener('abort', leave);
-      this.#callers.set(waiter, { serve: settled(resolve), fail: settled((why: Failure) => reject(toError(why))) });
+      const fail = settled((why: Failure) => reject(toError(why)));
+      this.#callers.set(waiter, { serve: settled(resolve), fail, wish });
       arrived(waiter);
     });
+  }
+
+  /** Of all who wait at the moment of asking: what the last of them said, and word to each as it comes. */
+  wish(force: boolean): Wish {
+    const answers = this.#wishes().at(-1)?.answers ?? nothingSaid;
+    return {
+      force,
+      answers,
+      progress: (event) => {
+        for (const { progress } of this.#wishes()) progress(event);
+      },
+    };
+  }
+
+  #wishes(): readonly Wish[] {
+    return [...this.#callers.values()].flatMap(({ wish }) => wish ?? []);
   }
 
   serve(waiter: number, served: Served): void {

@@ -5,10 +5,10 @@ import { type Checkout, mono } from './types.ts';
 
 /** Nothing under way may come back: the numbers go on, and a late answer carries an old one. */
 export function drop(turn: LeaseTurn, why: Failure, checkout: Checkout | null): void {
-  const { flight, waiters, generation, calls } = turn.state;
+  const { flight, waiters, generation, calls, lastAttempt } = turn.state;
   if (flight && flight.stage !== 'token') turn.emit({ type: 'abort', id: flight.id, timedOut: false });
   for (const { id } of waiters) turn.emit({ type: 'fail', waiter: id, failure: why });
-  turn.set({ ...newLease(checkout), generation, calls });
+  turn.set({ ...newLease(checkout), generation, calls, lastAttempt });
 }
 
 /** The user gives the credentials back; the next request takes new ones, after upstream has taken these. */

@@ -1,7 +1,7 @@
 /** The way to upstream: a token from the session, our turn, one call. */
 import { afterEndMs } from './freshness.ts';
 import { turnedAway } from './lease-outcome.ts';
-import { isForced, type LeaseTurn, servable } from './lease-state.ts';
+import { isForced, isWished, type LeaseTurn, servable } from './lease-state.ts';
 import { mono } from './types.ts';
 
 /** Starts the one flight, joins it, or leaves it alone while its gate is closed. */
@@ -46,13 +46,19 @@ export function call(turn: LeaseTurn, tokenGeneration: number, foreground: boole
   const deadline = mono(turn.env.mono + (turn.env.timeoutMs ?? turn.env.numbers.acquireTimeoutMs));
   const { checkout } = turn.state;
   const force = isForced(turn.state);
-  const flight = { stage: 'call', id, tokenGeneration, foreground, force, deadline } as const;
+  const wished = isWished(turn.state);
+  const flight = { stage: 'call', id, tokenGeneration, foreground, force, wished, gated: null, deadline } as const;
   turn.set({ calls: id, flight, behindAt: null });
-  turn.emit({ type: 'acquire', id, checkout, force });
+  turn.emit({ type: 'acquire', id, checkout, force, wished });
   // Use keeps the session alive: it refreshes behind this call when it is due.
   turn.emit({ type: 'demand', foreground: false });
 }
 
 export function retryForWaiters(turn: LeaseTurn): void {
   if (turn.state.waiters.length > 0) kick(turn, true);
+}
+
+/** Close enough to the end to ask a person now, while programs still run, should the renewal need one. */
+export function urgent({ state: { held }, env }: LeaseTurn): boolean {
+  return held !== null && held.schedule.expiresAt - env.now <= env.numbers.login.offerBeforeMs;
 }

@@ -1,7 +1,9 @@
 /** Carries out a lease's effects on its upstream, and reports back. */
 import { renderServed } from './documents.ts';
 import { BrokerError } from './errors.ts';
-import type { Issued, LeaseEffect, LeaseEvent } from './lease-state.ts';
+import { failure } from './failure.ts';
+import type { Issued, LeaseEffect, LeaseEvent } from './lease-events.ts';
+
 import { attempt, type Runtime } from './runtime.ts';
 import type { SessionRunner } from './session-runner.ts';
 import type { ServedProfileSettings } from './settings.ts';
@@ -16,13 +18,6 @@ export interface LeaseSource {
 
 type Acquire = Extract<LeaseEffect, { type: 'acquire' }>;
 type Release = Extract<LeaseEffect, { type: 'release' }>;
-
-/** The user's, who said nothing more. */
-const forced: Wish = {
-  force: true,
-  answers: { justification: null, ticketType: null, ticketId: null, otp: null },
-  progress: () => {},
-};
 
 const silence = { type: 'ambiguous', detail: 'no answer in time' } as const;
 
@@ -49,18 +44,32 @@ export class LeaseIo {
     this.#call?.abort(new BrokerError('UpstreamUnavailable', 'The call was given up'));
   }
 
-  /** `generation` is the one that the answer will have. */
-  acquire({ id, checkout, force }: Acquire, generation: number): void {
+  /** `generation` is the one that the answer will have; `wish` is null for programs alone. */
+  acquire({ id, checkout }: Acquire, generation: number, wish: Wish | null): void {
     const { upstream, session } = this.#source;
     const { signal } = this.#begin();
     const record = session.record();
-    attempt(this.#runtime, () => upstream.acquire({ record, checkout, wish: force ? forced : null, signal }))
+    attempt(this.#runtime, () =>
+      upstream.acquire({ record, checkout, wish: wish && this.#overheard(id, wish), signal }),
+    )
       .then((verdict) => {
         if (!signal.aborted) session.gate.ended(verdict);
         this.#log(verdict);
         this.#report({ type: 'acquired', id, verdict: this.#render(verdict, generation) });
       })
       .catch((error: unknown) => this.#runtime.log.error({ err: error }, 'a lease could not take its answer'));
+  }
+
+  /** What a call waits for concerns the programs, too. */
+  #overheard(id: number, wish: Wish): Wish {
+    const { name } = this.#source.settings;
+    const progress: Wish['progress'] = (event) => {
+      wish.progress(event);
+      if (event.event !== 'approval.waiting') return;
+      const waits = failure('ApprovalRequired', `Profile "${name}" waits for an approval. Run: credbroker status`);
+      this.#report({ type: 'gated', id, failure: waits });
+    };
+    return { ...wish, progress };
   }
 
   release({ id, checkout }: Release): void {

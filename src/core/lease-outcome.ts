@@ -1,12 +1,13 @@
 /** What the answer to a lease's call means for the lease and for those who wait. */
 import { attemptOf } from './attempt.ts';
-import { type Failure, failure, failureOf } from './failure.ts';
+import { type Failure, failure, failureOf, gateFailureOf } from './failure.ts';
 import { afterEndMs, retryMs, scheduleOf } from './freshness.ts';
+import type { Issued } from './lease-events.ts';
 import {
   answerFor,
-  type Issued,
   isForced,
   isForeground,
+  isWished,
   type LeaseTurn,
   type SessionAccess,
   servable,
@@ -26,7 +27,7 @@ export function concluded(turn: LeaseTurn, verdict: Verdict<Issued>): void {
       return unauthorized(turn);
     case 'denied':
     case 'rejected':
-      return denied(turn, failureOf(turn.env.who, verdict));
+      return denied(turn, verdict);
     case 'not-yet':
       return postpone(turn, verdict.retryAt - turn.env.now, failureOf(turn.env.who, verdict));
     case 'transient':
@@ -79,6 +80,7 @@ function install(turn: LeaseTurn, { served, expiresAt, checkout }: Issued): void
     denials: 0,
     negative: null,
     lastFailure: null,
+    toldOfGate: false,
     credit: creditLeft(turn),
     waiters: [],
     renewedAt: turn.env.mono,
@@ -95,12 +97,22 @@ function unauthorized(turn: LeaseTurn): void {
 }
 
 /** The held set is drained: served to its floor, renewed no more until the pause is over. */
-function denied(turn: LeaseTurn, why: Failure): void {
+function denied(turn: LeaseTurn, verdict: Extract<Verdict<never>, { type: 'denied' | 'rejected' }>): void {
+  const gate = verdict.type === 'denied' ? gateFailureOf(turn.env.profile, verdict) : null;
+  if (gate) tellOfGate(turn, gate);
+  const why = gate ?? failureOf(turn.env.who, verdict);
   const denials = turn.state.denials + 1;
   const { firstMs, capMs } = turn.env.numbers.denied;
   const until = mono(turn.env.mono + Math.min(firstMs * 2 ** (denials - 1), capMs));
   turn.set({ denials, credit: 0 });
   settle(turn, why, { gateAt: until, negativeUntil: until, fromSession: false });
+}
+
+/** A program met it, and cannot answer; once, until a person has been here. */
+function tellOfGate(turn: LeaseTurn, { message }: Failure): void {
+  if (turn.state.toldOfGate || isWished(turn.state)) return;
+  turn.set({ toldOfGate: true });
+  turn.emit({ type: 'notify', message });
 }
 
 /** Nothing was proved: keep what there is, try again later, let those wait on whose patience outlasts the pause. */
@@ -157,9 +169,10 @@ function settle(turn: LeaseTurn, why: Failure, { gateAt, negativeUntil, fromSess
   const negative = foreground && negativeUntil !== null ? { failure: why, until: negativeUntil, fromSession } : null;
   turn.set({ flight: null, gateAt, gatedBySession: fromSession, behindAt: null, lastFailure: why });
   if (negative) turn.set({ negative });
-  // What was under way before the user asked for new credentials says nothing about their wish.
-  if (isForced(turn.state) && flight?.stage === 'call' && !flight.force)
-    return turn.set({ gateAt: mono(0), negative: null });
+  // What was under way before a person came says nothing about their wish.
+  const older =
+    flight?.stage === 'call' && ((isForced(turn.state) && !flight.force) || (isWished(turn.state) && !flight.wished));
+  if (older) return turn.set({ gateAt: mono(0), negative: null });
   const stays = (deadline: MonoMs): boolean => negativeUntil === null && deadline > gateAt;
   const staying = waiters.filter((waiter) => !answerFor(turn.state, turn.env.now, waiter) && stays(waiter.deadline));
   for (const waiter of waiters.filter((one) => !staying.includes(one))) {

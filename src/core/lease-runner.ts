@@ -8,15 +8,9 @@ import { drawFrom } from './freshness.ts';
 import type { Kept } from './kept.ts';
 import { stepLease } from './lease.ts';
 import { LeaseCallers } from './lease-callers.ts';
+import type { LeaseEffect, LeaseEvent } from './lease-events.ts';
 import { LeaseIo, type LeaseSource } from './lease-io.ts';
-import {
-  type LeaseEffect,
-  type LeaseEnv,
-  type LeaseEvent,
-  type LeaseState,
-  leaseAlarm,
-  newLease,
-} from './lease-state.ts';
+import { type LeaseEnv, type LeaseState, leaseAlarm, newLease } from './lease-state.ts';
 import type { Runtime } from './runtime.ts';
 import type { SessionRunner } from './session-runner.ts';
 import type { ServedProfileSettings } from './settings.ts';
@@ -75,7 +69,7 @@ export class LeaseRunner {
   }
 
   get(options: GetOptions): Promise<Served> {
-    return this.#wait('get', options);
+    return this.#wait(options.wish?.force ? 'renew' : 'get', options);
   }
 
   /** New credentials, whatever is held. */
@@ -83,11 +77,16 @@ export class LeaseRunner {
     return this.#wait('renew', options);
   }
 
-  #wait(type: 'get' | 'renew', { holdMs, signal }: GetOptions): Promise<Served> {
-    return this.#callers.wait(signal, {
-      arrived: (waiter) => this.dispatch({ type, waiter, holdMs }),
-      left: (waiter) => this.dispatch({ type: 'leave', waiter }),
-    });
+  #wait(type: 'get' | 'renew', { holdMs, signal, wish }: GetOptions): Promise<Served> {
+    const person = wish !== undefined;
+    return this.#callers.wait(
+      { signal, wish },
+      {
+        arrived: (waiter) =>
+          this.dispatch(type === 'get' ? { type, waiter, holdMs, person } : { type, waiter, holdMs }),
+        left: (waiter) => this.dispatch({ type: 'leave', waiter }),
+      },
+    );
   }
 
   beat(): void {
@@ -157,7 +156,11 @@ export class LeaseRunner {
       case 'accepted':
         return this.#session.dispatch({ type: 'accepted', generation: effect.generation });
       case 'acquire':
-        return this.#io.acquire(effect, this.#state.generation + 1);
+        return this.#io.acquire(
+          effect,
+          this.#state.generation + 1,
+          effect.wished ? this.#callers.wish(effect.force) : null,
+        );
       case 'release':
         return this.#io.release(effect);
       case 'abort':
@@ -166,6 +169,8 @@ export class LeaseRunner {
         return this.#callers.serve(effect.waiter, effect.served);
       case 'fail':
         return this.#callers.fail(effect.waiter, effect.failure);
+      case 'notify':
+        return this.#runtime.notify({ kind: 'gate-met', session: this.settings.session, message: effect.message });
     }
   }
 }

@@ -3,9 +3,10 @@ import type { Served } from './api.ts';
 import type { Attempt } from './attempt.ts';
 import type { Failure } from './failure.ts';
 import { type Freshness, freshnessOf, type Schedule } from './freshness.ts';
+import type { LeaseEffect } from './lease-events.ts';
 import type { RefreshNumbers } from './settings.ts';
 import type { Turn } from './turn.ts';
-import { type Checkout, type EpochMs, type MonoMs, mono, type Renewal, type Verdict } from './types.ts';
+import { type Checkout, type EpochMs, type MonoMs, mono, type Renewal } from './types.ts';
 import type { Closed } from './upstream-gate.ts';
 
 /** What the session offers its leases at this moment. */
@@ -24,8 +25,10 @@ interface Held {
 interface Waiter {
   readonly id: number;
   readonly deadline: MonoMs;
-  /** Only a later generation will do, for the user's own wish; null takes any. */
+  /** Only a later generation will do, for whoever wants new credentials; null takes any. */
   readonly above: number | null;
+  /** A person, who can be asked in turn. */
+  readonly person: boolean;
 }
 
 type LeaseFlight =
@@ -37,6 +40,10 @@ type LeaseFlight =
       readonly tokenGeneration: number;
       readonly foreground: boolean;
       readonly force: boolean;
+      /** A person waited when it began, whose answers it has. */
+      readonly wished: boolean;
+      /** It waits for somebody; what a program hears meanwhile. */
+      readonly gated: Failure | null;
       readonly deadline: MonoMs;
     }
   /** Gives the checkout back; whoever asks meanwhile waits, or would be handed what is about to end. */
@@ -74,6 +81,8 @@ export interface LeaseState {
   /** Where upstream counts checkouts, ours; also while its credentials are gone, after a restart. */
   readonly checkout: Checkout | null;
   readonly lastAttempt: Attempt | null;
+  /** The person has been told of the gate that programs meet. */
+  readonly toldOfGate: boolean;
 }
 
 export const newLease = (checkout: Checkout | null): LeaseState => ({
@@ -93,49 +102,8 @@ export const newLease = (checkout: Checkout | null): LeaseState => ({
   renewedAt: null,
   checkout,
   lastAttempt: null,
+  toldOfGate: false,
 });
-
-export interface Issued {
-  readonly served: Served;
-  readonly expiresAt: EpochMs;
-  readonly checkout: Checkout | null;
-}
-
-export type LeaseEvent =
-  | { readonly type: 'get'; readonly waiter: number; readonly holdMs: number }
-  /** The user wants new credentials now. */
-  | { readonly type: 'renew'; readonly waiter: number; readonly holdMs: number }
-  /** The caller hung up. */
-  | { readonly type: 'leave'; readonly waiter: number }
-  /** The heartbeat; `demanded` says whether the warm path served since the last one. */
-  | { readonly type: 'beat'; readonly demanded: boolean }
-  | { readonly type: 'alarm' }
-  /** The session may offer something else than before: look at `access`. */
-  | { readonly type: 'session' }
-  /** The session looked into a refused token: the server accepts it elsewhere, or could not be asked. */
-  | { readonly type: 'judged'; readonly generation: number; readonly good: boolean }
-  | { readonly type: 'acquired'; readonly id: number; readonly verdict: Verdict<Issued> }
-  /** Logout, check-in, another identity: nothing under way may come back. */
-  | { readonly type: 'drop'; readonly failure: Failure; readonly forgetCheckout: boolean }
-  | { readonly type: 'checkin' }
-  | { readonly type: 'released'; readonly id: number }
-  /** A newer sign-in: what was begun with the older one is not taken. */
-  | { readonly type: 'signed-in' }
-  /** After sleep or a network change: old gates say nothing any more. */
-  | { readonly type: 'wake' };
-
-export type LeaseEffect =
-  | { readonly type: 'demand'; readonly foreground: boolean }
-  | { readonly type: 'acquire'; readonly id: number; readonly checkout: Checkout | null; readonly force: boolean }
-  /** `timedOut`: it had its time, and upstream did not answer. */
-  | { readonly type: 'abort'; readonly id: number; readonly timedOut: boolean }
-  | { readonly type: 'release'; readonly id: number; readonly checkout: Checkout }
-  /** The token of this generation was refused; the session has to judge it. */
-  | { readonly type: 'unauthorized'; readonly generation: number; readonly foreground: boolean }
-  /** Upstream accepted the token of this generation. */
-  | { readonly type: 'accepted'; readonly generation: number }
-  | { readonly type: 'serve'; readonly waiter: number; readonly served: Served }
-  | { readonly type: 'fail'; readonly waiter: number; readonly failure: Failure };
 
 export interface LeaseEnv {
   readonly now: EpochMs;
@@ -175,6 +143,11 @@ export function answerFor(state: LeaseState, now: EpochMs, { above }: Pick<Waite
 
 /** The user waits for new credentials, whatever is held. */
 export const isForced = ({ waiters }: LeaseState): boolean => waiters.some(({ above }) => above !== null);
+
+export const isWished = ({ waiters }: LeaseState): boolean => waiters.some(({ person }) => person);
+
+/** What programs are told while the call under way waits for somebody, or null. */
+export const gatedBy = ({ flight }: LeaseState): Failure | null => (flight?.stage === 'call' ? flight.gated : null);
 
 /** When the machine wants to be woken, or null: the first of the deadlines it keeps. */
 export function leaseAlarm(state: LeaseState): MonoMs | null {

@@ -4,6 +4,8 @@ export type NoticeKind =
   | 'session-ending'
   /** Programs wait, or soon will, for a sign-in that has not been opened or that nobody finished. */
   | 'sign-in-needed'
+  /** A program met a gate that takes a person: a justification, a ticket, an approval, a one-time password. */
+  | 'gate-met'
   /** New tokens could not be stored; they live in memory alone. */
   | 'not-stored';
 

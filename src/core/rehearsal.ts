@@ -4,7 +4,8 @@
  */
 import type { CallerView } from './explain-view.ts';
 import { stepLease } from './lease.ts';
-import type { LeaseEffect, LeaseEnv, LeaseState } from './lease-state.ts';
+import type { LeaseEffect } from './lease-events.ts';
+import type { LeaseEnv, LeaseState } from './lease-state.ts';
 import { stepSession } from './session.ts';
 import { accessOf } from './session-access.ts';
 import type { SessionEvent } from './session-events.ts';
@@ -21,7 +22,7 @@ const waiter = 0;
 
 export function rehearse({ lease, session }: Stage): CallerView {
   const holdMs = lease.env.numbers.hold.defaultMs;
-  const asked = stepLease(lease.state, { type: 'get', waiter, holdMs }, lease.env);
+  const asked = stepLease(lease.state, { type: 'get', waiter, holdMs, person: false }, lease.env);
   const wantsToken = asked.effects.some((effect) => effect.type === 'demand' && effect.foreground);
   if (!wantsToken) return answerOf(asked, session.state);
   const state = afterDemand(session.state, session.env);

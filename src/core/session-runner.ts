@@ -2,8 +2,9 @@
 import { Alarm } from './alarm.ts';
 import type { LoginOptions } from './api.ts';
 import type { Failure } from './failure.ts';
+import type { LeaseEvent } from './lease-events.ts';
 import type { LeaseRunner } from './lease-runner.ts';
-import type { LeaseEvent, SessionAccess } from './lease-state.ts';
+import type { SessionAccess } from './lease-state.ts';
 import { LoginDesk } from './login-desk.ts';
 import { Onlookers } from './onlookers.ts';
 import type { Runtime } from './runtime.ts';

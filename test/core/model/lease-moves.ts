@@ -8,14 +8,15 @@ export interface Answer {
 }
 
 export type Happening =
-  | { readonly type: 'get' | 'renew'; readonly holdMs: number }
+  | { readonly type: 'get'; readonly holdMs: number; readonly person: boolean }
+  | { readonly type: 'renew'; readonly holdMs: number }
   | { readonly type: 'leave'; readonly back: number }
   | { readonly type: 'beat'; readonly demanded: boolean }
   | { readonly type: 'alarm' | 'session' | 'checkin' | 'wake' }
   | { readonly type: 'judged'; readonly back: number; readonly good: boolean }
   /** `back` 0 answers the latest call; more, one from before it. */
   | { readonly type: 'acquired'; readonly back: number; readonly answer: Answer }
-  | { readonly type: 'released'; readonly back: number }
+  | { readonly type: 'released' | 'gated'; readonly back: number }
   | { readonly type: 'drop'; readonly forgetCheckout: boolean };
 
 export interface LeaseMove {
@@ -51,7 +52,7 @@ const answer: fc.Arbitrary<Answer> = fc.record({
 const holdMs = fc.constantFrom(0, 10, 800, seconds(10), minutes(2));
 
 const happening: fc.Arbitrary<Happening> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ type: fc.constant('get' as const), holdMs }) },
+  { weight: 6, arbitrary: fc.record({ type: fc.constant('get' as const), holdMs, person: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('renew' as const), holdMs }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('leave' as const), back }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('beat' as const), demanded: fc.boolean() }) },
@@ -60,7 +61,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom({ type: 'checkin' as const }, { type: 'wake' as const }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('judged' as const), back, good: fc.boolean() }) },
   { weight: 7, arbitrary: fc.record({ type: fc.constant('acquired' as const), back, answer }) },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('released' as const), back }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constantFrom('released' as const, 'gated' as const), back }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('drop' as const), forgetCheckout: fc.boolean() }) },
 );
 

@@ -2,11 +2,10 @@
 import { defaults } from '../../../config/defaults.ts';
 import { failure } from '../../../src/core/failure.ts';
 import { stepLease } from '../../../src/core/lease.ts';
+import type { Issued, LeaseEvent } from '../../../src/core/lease-events.ts';
 import {
   answerFor,
-  type Issued,
   type LeaseEnv,
-  type LeaseEvent,
   type LeaseState,
   leaseAlarm,
   newLease,
@@ -20,6 +19,7 @@ import type { Answer, Happening, LeaseMove } from './lease-moves.ts';
 import { type After, type Before, checkProgress, isEnd, isLate, sameMembers } from './lease-promises.ts';
 
 const gone = failure('LoginRequired', 'gone');
+const waitsForApproval = failure('ApprovalRequired', 'waits for an approval');
 
 export class LeasePlay {
   state: LeaseState = newLease(null);
@@ -141,6 +141,7 @@ export class LeasePlay {
   #event(happens: Happening): LeaseEvent {
     switch (happens.type) {
       case 'get':
+        return { ...happens, waiter: ++this.#callers };
       case 'renew':
         return { ...happens, waiter: ++this.#callers };
       case 'leave':
@@ -149,6 +150,8 @@ export class LeasePlay {
         return { type: 'judged', generation: this.#tokens - happens.back, good: happens.good };
       case 'acquired':
         return { type: 'acquired', id: this.state.calls - happens.back, verdict: this.#verdict(happens.answer) };
+      case 'gated':
+        return { type: 'gated', id: this.state.calls - happens.back, failure: waitsForApproval };
       case 'released':
         return { type: 'released', id: this.state.calls - happens.back };
       case 'drop':
@@ -176,7 +179,8 @@ export class LeasePlay {
   #served(expiresAt: Issued['expiresAt']): Issued['served'] {
     const nothing = new Uint8Array();
     const generation = this.state.generation + 1;
-    const served = { profile: 'dev', generation, expiresAt, keySuffix: '', container: nothing, process: nothing };
+    const documents = { container: nothing, process: nothing };
+    const served = { profile: 'dev', generation, expiresAt, keySuffix: '', transaction: null, ...documents };
     this.#lives.set(served, expiresAt - this.#now);
     return served;
   }
