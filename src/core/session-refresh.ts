@@ -45,19 +45,22 @@ export function stored(turn: SessionTurn, flight: Reading, found: StoredSession)
     const message = `The stored tokens of "${turn.env.name}" cannot be read now`;
     return postpone(turn, { code: 'KeychainUnavailable', message }, 0);
   }
-  const awaited = turn.state.foreground && !turn.state.login && !usable(turn.state, turn.env.now);
-  if (flight.why === 'load' && !awaited) return turn.set({ flight: null });
+  // A store that changes ends no pause: who asks while it is read is told why, and comes back.
+  if (flight.why === 'load' && !isAwaited(turn)) return turn.set({ flight: null, foreground: false });
   if (flight.why !== 'rejected') return send(turn, flight);
   const pause = rejectedPausesMs[flight.tries];
   if (pause === undefined) return refusalBelieved(turn);
   wait(turn, { why: 'rejected', tries: flight.tries + 1 }, pause);
 }
 
+const isAwaited = ({ state, env }: SessionTurn): boolean =>
+  state.foreground && !state.login && !usable(state, env.now) && env.mono >= state.gateAt;
+
 const isLeftover = ({ state, env }: SessionTurn, record: SessionRecord): boolean =>
   state.memo.forgotten !== null && state.memo.forgotten === tokenMark(record, env);
 
 function finishSignOut(turn: SessionTurn, flight: Reading, record: SessionRecord): void {
-  turn.emit({ type: 'forget', record });
+  turn.emit({ type: 'forget', record, revoke: false });
   gone(turn, flight);
 }
 

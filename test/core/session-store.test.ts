@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LoginOutcome, SessionRecord } from '../../src/core/types.ts';
+import type { LoginOutcome, SessionRecord, StoredSession } from '../../src/core/types.ts';
 import { hours, minutes, seconds, settled } from '../support/fake-clock.ts';
 import { ok, rejected, transient, unauthorized } from '../support/fake-upstream.ts';
 import { loginOptions, refuseToken, settingsWith, testBroker, told } from '../support/test-broker.ts';
@@ -74,6 +74,34 @@ describe('a store that changes', () => {
     upstream.refreshes[0]?.answer(transient());
     await settled();
     expect(broker.sessions()[0]?.expiresAt).toBe(new Date(record.expiresAt).toISOString().replace('.000Z', 'Z'));
+  });
+
+  it('sends no refresh before the pause after the last one is over, whoever asks while it is read', async () => {
+    const { get, clock, store, upstream } = await testBroker({ stored: (up) => up.record(0) });
+    get('dev');
+    await settled();
+    upstream.refreshes[0]?.answer(transient(minutes(1)));
+    await settled();
+    const { load } = store;
+    let found = (_: StoredSession): void => {};
+    store.load = () =>
+      new Promise((resolve) => {
+        found = resolve;
+      });
+    store.overwrite(store.stored);
+    const asked = get('staging');
+    await settled();
+    expect(told(asked)).toBe('waiting');
+    found(await load());
+    await settled();
+    expect([upstream.refreshes.length, asked.outcome]).toMatchObject([1, { code: 'UpstreamUnavailable' }]);
+    store.load = load;
+    // Nobody waits any more when the pause ends.
+    await clock.pass(minutes(2));
+    expect(upstream.refreshes).toHaveLength(1);
+    get('staging');
+    await settled();
+    expect(upstream.refreshes).toHaveLength(2);
   });
 });
 

@@ -1,31 +1,35 @@
-/** `npm run mutants [-- --seeds N --hours H]`: exits with 1 when the simulator misses one of the deliberate faults. */
+/** `npm run mutants [-- --seeds N --hours H --only TEXT]`: exits with 1 when the simulator misses one of the deliberate faults. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { hourRange, runScript, ScriptOptions, seedRange, UsageError } from '../support/script.ts';
 import { runGate, type Verdict } from './gate.ts';
-import { mutants } from './mutants.ts';
+import { type Mutant, mutants } from './mutants.ts';
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '1500' },
-    hours: { type: 'string', default: '8' },
-    only: { type: 'string', default: '' },
-  },
-});
+const defaults = { seeds: '1500', hours: '8', only: '' };
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const line = ({ mutant, fate, seed, complaint }: Verdict): string =>
   `${fate.padEnd(8)} ${seed === null ? '' : `seed ${seed}: ${complaint.split('\n')[0]}`}\n         ${mutant.name}`;
 
+/** Those whose name holds this text. */
+function called(text: string): readonly Mutant[] {
+  const found = mutants.filter(({ name }) => name.includes(text));
+  if (found.length > 0) return found;
+  throw new UsageError([`No mutant is called "${text}"; there are`, ...mutants.map(({ name }) => name)].join('\n  '));
+}
+
 async function main(): Promise<void> {
+  const options = new ScriptOptions(defaults, process.argv.slice(2));
+  const [seeds, hours] = [options.number('seeds', seedRange), options.number('hours', hourRange)];
+  const chosen = called(options.text('only'));
   const directory = mkdtempSync(join(process.cwd(), 'dist', 'mutants-'));
   try {
     const verdicts = await runGate({
-      mutants: mutants.filter(({ name }) => name.includes(values.only)),
+      mutants: chosen,
       directory,
-      seeds: Number(values.seeds),
-      hours: Number(values.hours),
+      seeds,
+      hours,
       judged: (verdict) => print(line(verdict)),
     });
     const alive = verdicts.filter(({ fate }) => fate !== 'killed');
@@ -36,7 +40,4 @@ async function main(): Promise<void> {
   }
 }
 
-main().catch((error: unknown) => {
-  print(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  process.exitCode = 1;
-});
+runScript(main);

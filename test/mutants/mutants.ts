@@ -131,9 +131,9 @@ export const mutants: readonly Mutant[] = [
     name: 'a caller who hangs up takes the others along (lru-cache)',
     edits: [
       {
-        file: 'core/lease.ts',
-        from: 'turn.set({ waiters: turn.state.waiters.filter(({ id }) => id !== event.waiter) })',
-        to: 'turn.set({ waiters: [] })',
+        file: 'core/lease-waiting.ts',
+        from: 'waiter: number): void {\n  turn.set({ waiters: turn.state.waiters.filter(({ id }) => id !== waiter) });',
+        to: 'waiter: number): void {\n  turn.set({ waiters: [] });',
       },
     ],
   },
@@ -182,8 +182,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'core/lease-end.ts',
-        from: 'turn.set({ ...newLease(checkout), generation, calls });',
-        to: 'turn.set({ ...newLease(checkout), generation, calls, held: turn.state.held });',
+        from: 'turn.set({ ...newLease(checkout), generation, calls, lastAttempt });',
+        to: 'turn.set({ ...newLease(checkout), generation, calls, lastAttempt, held: turn.state.held });',
       },
     ],
   },
@@ -375,6 +375,7 @@ export const mutants: readonly Mutant[] = [
         to: '',
       },
       { file: 'core/lease-flight.ts', from: 'const force = isForced(turn.state);', to: 'const force = true;' },
+      { file: 'core/lease-flight.ts', from: 'const wished = isWished(turn.state);', to: 'const wished = true;' },
     ],
   },
   {

@@ -39,8 +39,8 @@ export class Observer {
     this.idle.used(this.#world.post(profile).site.name);
   }
 
-  served(profile: string, leftMs: number): void {
-    this.#health.served(profile, leftMs);
+  served(profile: string, leftMs: number, lifetimeMs: number): void {
+    this.#health.served(profile, leftMs, lifetimeMs);
     this.#offers.served(profile, leftMs);
   }
 

@@ -12,4 +12,5 @@ export const regressionSeeds: readonly RegressionSeed[] = [
   { seed: 620, hours: 8, found: 'older tokens in a read-only store replaced newer ones in memory' },
   { seed: 748, hours: 8, found: 'an answer that a sleep delayed set the clock back by the length of the sleep' },
   { seed: 873, hours: 8, found: 'a pause that was cut short at the end of the credentials came to next to nothing' },
+  { seed: 25_119, hours: 8, found: 'a change of the store sent a refresh before its pause was over' },
 ];

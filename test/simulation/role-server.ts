@@ -53,10 +53,11 @@ export class RoleServer {
     return answer;
   }
 
-  release(transaction: string): void {
+  /** `late`: its sender has given it up, and cannot know that it ended what was handed out since. */
+  release(transaction: string, late: boolean): void {
     const running = this.#current();
     if (!running || running.transaction !== transaction) return;
-    this.#ends.set(running.accessKeyId, this.#time.truth());
+    if (!late) this.#ends.set(running.accessKeyId, this.#time.truth());
     this.#running = null;
   }
 

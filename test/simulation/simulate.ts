@@ -1,27 +1,16 @@
 /** `npm run simulate -- --seeds N [--first M] [--hours H] [--jobs J]` */
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { hourRange, jobRange, runScript, ScriptOptions, seedRange } from '../support/script.ts';
 import { describeCounts, describeFailure } from './report.ts';
 import { runSeeds } from './seed-pool.ts';
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '2000' },
-    first: { type: 'string', default: '1' },
-    hours: { type: 'string', default: '8' },
-    jobs: { type: 'string', default: String(availableParallelism()) },
-  },
-});
-
-const numberOf = (name: keyof typeof values): number => {
-  const value = Number(values[name]);
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new Error(`--${name} takes a number above 0`);
-};
+const defaults = { seeds: '2000', first: '1', hours: '8', jobs: String(availableParallelism()) };
 
 async function main(): Promise<void> {
-  const [seeds, first, hours, jobs] = [numberOf('seeds'), numberOf('first'), numberOf('hours'), numberOf('jobs')];
+  const options = new ScriptOptions(defaults, process.argv.slice(2));
+  const [seeds, first] = [options.number('seeds', seedRange), options.number('first', seedRange)];
+  const [hours, jobs] = [options.number('hours', hourRange), options.number('jobs', jobRange)];
   const began = performance.now();
   const progress = (done: number, failed: number): void => {
     const perSecond = (done / (performance.now() - began)) * 1_000;
@@ -41,7 +30,4 @@ async function main(): Promise<void> {
   process.exitCode = worst ? 1 : 0;
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 2;
-});
+runScript(main);

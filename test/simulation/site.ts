@@ -10,7 +10,7 @@ import type {
   Verdict,
 } from '../../src/core/types.ts';
 import { epoch } from '../../src/core/types.ts';
-import { minutes } from '../support/fake-clock.ts';
+import { minutes, seconds } from '../support/fake-clock.ts';
 import type { CallChecks } from './checks/calls.ts';
 import type { IdleChecks } from './checks/idle.ts';
 import type { NoticeChecks } from './checks/notices.ts';
@@ -87,6 +87,7 @@ export class Site {
         return network.call({ kind: 'probe', key: `probe ${this.name}`, signal, serve });
       },
       login: (request) => person.openWindow(this.name, request),
+      trustMs: seconds(60),
       logoutIsLocal: false,
       logout: (record, signal) => {
         const serve = (): Verdict<void> => {
@@ -197,9 +198,9 @@ export class Site {
     return ok({ ...keys, expiresAt: epoch(expiresAt), accountId: null, roleArn: null });
   }
 
-  #release(roles: RoleServer, { record, checkout }: ReleaseRequest): Verdict<void> {
+  #release(roles: RoleServer, { record, checkout, signal }: ReleaseRequest): Verdict<void> {
     if (!this.#takes(record)) return unauthorized;
-    roles.release(checkout.transaction);
+    roles.release(checkout.transaction, signal.aborted);
     return ok(undefined);
   }
 }

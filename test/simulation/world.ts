@@ -130,7 +130,7 @@ export class World {
       post: (profile) => this.post(profile),
       leaptLately: () => this.observer.leaptSince(time.mono() - seconds(20)),
       asked: (profile) => this.observer.asked(profile),
-      toldServed: (profile, leftMs) => this.observer.served(profile, leftMs),
+      toldServed: (profile, leftMs, lifetimeMs) => this.observer.served(profile, leftMs, lifetimeMs),
       toldRefused: (profile, error) => this.observer.refused(profile, error),
     });
   }

@@ -36,12 +36,13 @@ export class HealthChecks {
     this.#course(profile).freshSince = this.#world.time.mono();
   }
 
-  served(profile: string, leftMs: number): void {
+  /** `lifetimeMs`: as the daemon reckoned when they arrived, by a clock that may have been wrong. */
+  served(profile: string, leftMs: number, lifetimeMs: number): void {
     const course = this.#course(profile);
     Object.assign(course, { refusals: 0, freshSince: null });
     const { refresh } = this.#world.settings();
     const post = this.#world.post(profile);
-    if (leftMs >= Math.min(refresh.softMs, post.scenario.lifeMs / 3) || !this.#shouldWork(post, healthyMs)) return;
+    if (leftMs >= Math.min(refresh.softMs, lifetimeMs / 3) || !this.#shouldWork(post, healthyMs)) return;
     if (post.scenario.renewal !== 'overlap' || post.scenario.cachedUpstream || this.#world.isCrowded()) return;
     if (this.#attempted(post, patienceMs)) return;
     this.#world.story.complain(

@@ -24,7 +24,8 @@ export interface ServingCheckParts {
   readonly leaptLately: () => boolean;
   /** Others want to know as well. */
   readonly asked: (profile: string) => void;
-  readonly toldServed: (profile: string, leftMs: number) => void;
+  /** What is left of them, and what was left when they arrived. */
+  readonly toldServed: (profile: string, leftMs: number, lifetimeMs: number) => void;
   readonly toldRefused: (profile: string, error: BrokerError) => void;
 }
 
@@ -103,7 +104,7 @@ export class ServingChecks {
     if (backwards) story.complain('7: what is served goes backwards');
     ledger.last = { served, accessKeyId };
     ledger.owed = ledger.last;
-    this.#parts.toldServed(profile, served.expiresAt - daemon.process.clock.now());
+    this.#parts.toldServed(profile, served.expiresAt - daemon.process.clock.now(), roles.lifetimeOf(accessKeyId));
   }
 
   refused(profile: string, error: unknown, holdMs: number): void {
@@ -115,20 +116,21 @@ export class ServingChecks {
     // What was served last and not dropped since can be served again, whatever the broker thinks that it holds.
     const { owed: last } = this.#ledger(profile);
     const leftMs = last ? last.served.expiresAt - daemon.process.clock.now() : 0;
-    if (
-      last &&
-      leftMs > this.#floorMs(profile, last.accessKeyId) + seconds(1) &&
-      !error.message.includes('checked in')
-    ) {
+    // A set that is read back near its end has a lower floor than this, and close to its end it is not taken at all.
+    if (last && leftMs > this.#fullFloorMs(profile) + seconds(1) && !error.message.includes('checked in')) {
       story.complain(`4: ${profile} is told ${error.code} although ${last.accessKeyId} has ${leftMs} ms left`);
     }
     this.#parts.toldRefused(profile, error);
     if (error.code === 'LoginRequired' && !error.message.startsWith('Signed out')) this.#needless(post(profile).site);
   }
 
+  /** Of sets that do not live long enough for it, a tenth of what they had left when they arrived. */
   #floorMs(profile: string, accessKeyId: string): number {
-    const { roles, scenario } = this.#parts.post(profile);
-    return Math.min(scenario.renewal === 'overlap' ? seconds(60) : seconds(5), roles.lifetimeOf(accessKeyId) / 10);
+    return Math.min(this.#fullFloorMs(profile), this.#parts.post(profile).roles.lifetimeOf(accessKeyId) / 10);
+  }
+
+  #fullFloorMs(profile: string): number {
+    return this.#parts.post(profile).scenario.renewal === 'overlap' ? seconds(60) : seconds(5);
   }
 
   /** A wish for new credentials that could not be fulfilled, whatever is held. */

@@ -45,8 +45,10 @@ export class WindowChecks {
   /** Opened by themselves and not finished. */
   #unanswered: number[] = [];
   #pause: Pause = { until: Number.NEGATIVE_INFINITY, why: '', untilTruly: 0 };
-  /** When one last opened, by itself or not; monotonic. */
   #doubtfulUntil = 0;
+  /** When the user last asked while one was open; monotonic. */
+  #joinedAt = Number.NEGATIVE_INFINITY;
+  /** When one last opened, by itself or not; monotonic. */
   openedAt = Number.NEGATIVE_INFINITY;
   closedAt = Number.NEGATIVE_INFINITY;
 
@@ -102,15 +104,18 @@ export class WindowChecks {
   /** That clears what was before, also where the window does not come to open. */
   userAsks(): void {
     this.#signedOut = false;
-    // Joins the one that is open.
-    if (this.#open) return;
+    // Joins the one that is open, or has it replaced.
+    if (this.#open) {
+      this.#joinedAt = this.#parts.time.mono();
+      return;
+    }
     this.#unanswered = [this.#now()];
     this.#pauseFor(this.#parts.numbers.cooldownsMs[0] ?? 0, 'rung 1');
   }
 
   processEnded(): void {
-    // What a crash leaves of a sign-in that was just being stored is anybody's guess.
-    if (this.#parts.time.mono() - this.closedAt < seconds(2)) this.signedInElsewhere();
+    // What a crash leaves of a sign-in that was just being stored or replaced is anybody's guess.
+    if (this.#parts.time.mono() - Math.max(this.closedAt, this.#joinedAt) < seconds(2)) this.signedInElsewhere();
     this.#open = null;
   }
 
