@@ -1,6 +1,11 @@
-/** Sessions and profiles taken from another Britive tool's files, with what could not be taken said in comments. */
-import { stringify } from 'yaml';
+/** What another Britive tool's files say in our words, and in sentences what they say that we have no words for. */
+
+import { parseTenant } from '../src/core/britive-tenant.ts';
+import { BrokerError } from '../src/core/errors.ts';
+import { formatDiagnostic } from './diagnostics.ts';
 import { isDots } from './names.ts';
+
+export type Tool = 'bctl' | 'pybritive';
 
 export interface ImportedSession {
   readonly provider: 'britive';
@@ -16,62 +21,56 @@ export interface ImportedProfile {
 }
 
 export interface Imported {
+  readonly tool: Tool;
   readonly sessions: ReadonlyMap<string, ImportedSession>;
+  /** Each belongs to one of the sessions. */
   readonly profiles: ReadonlyMap<string, ImportedProfile>;
+  /** Whether the tool was given an API token in place of a sign-in in the browser. */
+  readonly hasApiToken: boolean;
   /** One sentence each about what was left out, and what to do. */
   readonly notes: readonly string[];
 }
 
-/** Names that are in use already. */
-export interface Taken {
-  readonly sessions: ReadonlySet<string>;
-  readonly profiles: ReadonlySet<string>;
+export interface Planned<T> {
+  readonly value: T;
+  readonly from: Tool;
 }
 
-/** All together; a name that is taken, or came earlier with other words, is noted and left out. */
-export const mergeImports = (imports: readonly Imported[], taken: Taken): Imported => {
-  const sessions = new Map<string, ImportedSession>();
-  const profiles = new Map<string, ImportedProfile>();
-  const notes = imports.flatMap((one) => [
-    ...one.notes,
-    ...added(sessions, one.sessions, { what: 'session', taken: taken.sessions }),
-    ...added(profiles, one.profiles, { what: 'profile', taken: taken.profiles }),
-  ]);
-  return { sessions, profiles, notes };
-};
+export interface Conflict {
+  readonly kind: 'session' | 'profile';
+  readonly name: string;
+  /** What the name means and goes on to mean, with its place. */
+  readonly kept: string;
+  /** What the other tool means by it. */
+  readonly left: string;
+  readonly from: Tool;
+}
 
-/** The text of a `config.yaml`, or of what to put into one. */
-export const importedYaml = ({ sessions, profiles, notes }: Imported): string => {
-  const parts = [
-    ...(sessions.size === 0 ? [] : [stringify({ sessions })]),
-    ...(profiles.size === 0 ? [] : [stringify({ profiles }, { lineWidth: 0 })]),
-  ];
-  const comments = notes.map((note) => `# ${note.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')}\n`);
-  return comments.join('') + parts.join('');
-};
+/** A file that cannot be imported at all; line 0 where none is to blame. */
+export const refusal = (place: { readonly file: string; readonly line: number }, message: string): BrokerError =>
+  new BrokerError('Failed', formatDiagnostic({ severity: 'error', ...place, key: '', message }));
 
 /** As people write it: a name, a host or a URL, in any case. Null for what can be no tenant. */
 export const tenantOf = (text: string): string | null => {
-  const host = text
-    .trim()
-    .toLowerCase()
-    .replace(/^https?:\/\//, '')
-    .replace(/[/:].*$/, '')
-    .replace(/\.britive-app\.com$/, '');
-  return /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(host) ? host : null;
+  const address = parseTenant(text);
+  return address.type === 'ok' ? address.tenant : null;
 };
 
 /** The path in our spelling, or why it cannot be taken. Two parts are an application that is its own environment. */
 export const pathOf = (path: string): { readonly path: string } | { readonly problem: string } => {
-  const parts = path.trim().match(/(?:\\.|[^/\\]|\\$)+/g) ?? [];
-  if (parts[0]?.toLowerCase() === 'resources') {
+  const parts = partsOf(path);
+  if (parts.length > 1 && parts[0]?.toLowerCase() === 'resources') {
     return { problem: `"${path}" is a resource, and only applications are served` };
   }
-  const isWhole = (parts.length === 2 || parts.length === 3) && parts.join('/') === path.trim();
-  return isWhole
-    ? { path: parts.join('/') }
-    : { problem: `"${path}" is not App/Env/Profile, with "\\/" for a slash inside a name` };
+  if ((parts.length === 2 || parts.length === 3) && !parts.includes('')) {
+    return { path: parts.map((part) => part.replace(/[\\/]/g, '\\$&')).join('/') };
+  }
+  return { problem: `"${path}" is not App/Env/Profile, with "\\/" for a slash inside a name; add it by hand` };
 };
+
+/** As pybritive reads it: a backslash before anything but a slash or another one is part of the name. */
+const partsOf = (path: string): readonly string[] =>
+  [...path.matchAll(/(?:^|\/)((?:\\[\\/]|[^/])*)/gsu)].map(([, part = '']) => part.replace(/\\([\\/])/g, '$1').trim());
 
 /** A profile that can be taken, or a note. */
 export const profileOf = (
@@ -85,16 +84,3 @@ export const profileOf = (
 };
 
 const isRegion = (text: string): boolean => /^[a-z]+(-[a-z0-9]+)+$/.test(text);
-
-const added = <T>(
-  into: Map<string, T>,
-  from: ReadonlyMap<string, T>,
-  { what, taken }: { readonly what: string; readonly taken: ReadonlySet<string> },
-): readonly string[] =>
-  [...from].flatMap(([name, value]) => {
-    const earlier = into.get(name);
-    if (taken.has(name)) return [`The ${what} "${name}" was left out: the name is taken. Rename one of the two`];
-    if (earlier === undefined) into.set(name, value);
-    if (earlier === undefined || JSON.stringify(earlier) === JSON.stringify(value)) return [];
-    return [`A second ${what} "${name}" was left out. Add it under another name`];
-  });

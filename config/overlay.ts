@@ -138,7 +138,9 @@ const shadowed = (aws: AwsSettings, { config, complaint }: ConfigFile): readonly
     }),
     ...Object.keys(config.profiles ?? {}).flatMap((name) => {
       const replaced = aws.profiles.get(name);
-      return replaced === undefined ? [] : [warn(['profiles', name], 'profile', replaced.origin)];
+      // What we could not have served is not missed: static keys, as `checkout` writes them under this very name.
+      if (replaced === undefined || replaced.kind === 'unserved') return [];
+      return [warn(['profiles', name], 'profile', replaced.origin)];
     }),
   ];
 };

@@ -115,6 +115,20 @@ profiles:
     expect(settings.diagnostics.map(({ severity }) => severity)).toEqual(['warning', 'warning']);
   });
 
+  it('replace without a word what could not be served: the static keys that a checkout writes', async () => {
+    const profiles = 'profiles: { dev: { session: corp, accountId: "000000000001", roleName: Own } }';
+    const keys = '[dev]\naws_access_key_id = ASIA\naws_secret_access_key = s\naws_session_token = t\n';
+    const settings = await loadSettings(
+      loading({
+        [configYaml]: profiles,
+        [awsConfig]: aws.replace('[profile dev]', '[profile other]'),
+        [awsCredentials]: keys,
+      }),
+    );
+    expect(settings.profiles.get('dev')).toMatchObject({ roleName: 'Own' });
+    expect(settings.diagnostics).toEqual([]);
+  });
+
   it('serve what can be read of the AWS files and report the rest', async () => {
     const settings = await loadSettings(
       loading(
