@@ -9,8 +9,8 @@ import { logFile, openLog } from './adapters/log.ts';
 import { ensurePrivateDirectory } from './adapters/private-directory.ts';
 import {
   openSecretStore,
-  parseBackend,
   parseRecordedBackend,
+  parseWish,
   systemKeychain,
 } from './adapters/secret-store/open-secret-store.ts';
 import type { SecretStore } from './adapters/secret-store/secret-store.ts';
@@ -62,7 +62,7 @@ export function openWorld(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): Wo
     state,
     secrets: openSecretStore({
       directory: paths.directory,
-      wish: parseBackend(env['CREDBROKER_KEYRING_BACKEND']),
+      wish: parseWish(env),
       recorded: state.part('storage', parseRecordedBackend),
       keychain: systemKeychain({
         directory: paths.directory,

@@ -8,7 +8,7 @@ export interface SecretStore {
   readonly set: (name: string, value: string) => Promise<SecretWrite>;
   /** `done` also when there was nothing. */
   readonly delete: (name: string) => Promise<SecretWrite>;
-  /** For `status`, which says "tokens in …": a short noun phrase. */
+  /** For `status`, which says "tokens in …": a short noun phrase, and a sentence where something is wrong. */
   readonly describe: () => string;
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -6,10 +6,11 @@ import { fileKey } from '../../../src/adapters/secret-store/file-key.ts';
 import type { Backend } from '../../../src/adapters/secret-store/open-secret-store.ts';
 import {
   openSecretStore,
-  parseBackend,
   parseRecordedBackend,
+  parseWish,
 } from '../../../src/adapters/secret-store/open-secret-store.ts';
 import type { KeyRead, KeySource } from '../../../src/adapters/secret-store/secret-store.ts';
+import { BrokerError } from '../../../src/core/errors.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { MemoryFile } from '../../support/memory-file.ts';
 import { recordingLog } from '../../support/quiet-log.ts';
@@ -39,15 +40,21 @@ class FakeKeychain implements KeySource {
 
 interface Given {
   readonly wish?: Backend;
+  readonly passphraseFile?: string;
   readonly recorded?: Backend;
 }
 
-const arrange = ({ wish, recorded }: Given = {}, directory = tempDir(), keychain = new FakeKeychain()) => {
+const arrange = (
+  { wish, passphraseFile, recorded }: Given = {},
+  directory = tempDir(),
+  keychain = new FakeKeychain(),
+) => {
   const state = new MemoryFile<Backend>();
   if (recorded !== undefined) state.save(recorded);
   const log = recordingLog();
+  const wished = { backend: wish ?? null, passphraseFile: passphraseFile ?? null };
   const open = () =>
-    openSecretStore({ directory, wish: wish ?? null, recorded: state, keychain, clock: new FakeClock(), log });
+    openSecretStore({ directory, wish: wished, recorded: state, keychain, clock: new FakeClock(), log });
   return { directory, keychain, state, log, open, store: open() };
 };
 
@@ -119,6 +126,55 @@ describe('the choice of a backend', () => {
     expect(state.load()).toBe('keychain');
   });
 
+  it('falls on the file under a passphrase where one is named, and is recorded', async () => {
+    const directory = tempDir();
+    const passphraseFile = join(tempDir(), 'passphrase');
+    writeFileSync(passphraseFile, 'open sesame', { mode: 0o600 });
+    const { keychain, state, store } = arrange({ wish: 'passphrase', passphraseFile }, directory);
+    expect(await store.set('a', '1')).toEqual({ type: 'done' });
+    expect(state.load()).toBe('passphrase');
+    expect(keychain.reads).toBe(0);
+    expect(readdirSync(directory).sort()).toEqual(['sessions.jwe', 'sessions.key.jwe']);
+    expect(store.describe()).toMatch(/^an encrypted file \(key under a passphrase in .*sessions\.key\.jwe\)$/);
+  });
+
+  it.each([{}, { wish: 'file' }] as const)(
+    'never leaves a recorded passphrase for something weaker: %j',
+    async (given) => {
+      const { directory, keychain, state, store } = arrange({ ...given, recorded: 'passphrase' });
+      const detail = expect.stringContaining('Set CREDBROKER_PASSPHRASE_FILE');
+      expect(await store.set('a', '1')).toEqual({ type: 'unavailable', detail });
+      expect(readdirSync(directory)).toEqual([]);
+      expect(keychain.reads).toBe(0);
+      expect(state.load()).toBe('passphrase');
+    },
+  );
+
+  it('leaves a recorded passphrase for the keychain when the user says so', async () => {
+    const { state, store } = arrange({ recorded: 'passphrase', wish: 'keychain' });
+    expect(await store.set('a', '1')).toEqual({ type: 'done' });
+    expect(state.load()).toBe('keychain');
+  });
+
+  it('is shown with what is wrong with it, which the log says once', async () => {
+    const { keychain, log, store } = arrange();
+    await store.set('a', '1');
+    expect(store.describe()).toBe('the fake keychain');
+    const { answer } = keychain;
+    keychain.answer = busy;
+    const { open, log: later } = arrange({ recorded: 'keychain' }, tempDir(), keychain);
+    const restarted = open();
+    for (const name of ['a', 'b']) expect(await restarted.set(name, '2')).toMatchObject({ type: 'unavailable' });
+    expect(restarted.describe()).toBe('the fake keychain. The keychain is locked');
+    expect(later.lines).toEqual([
+      { level: 'warn', fields: { why: 'The keychain is locked' }, message: 'secrets are out of reach' },
+    ]);
+    keychain.answer = answer;
+    expect(await restarted.set('a', '2')).toEqual({ type: 'done' });
+    expect(restarted.describe()).toBe('the fake keychain');
+    expect(log.lines).toEqual([]);
+  });
+
   it('is made once for those who ask together', async () => {
     const { keychain, store } = arrange();
     await Promise.all([store.get('a'), store.get('b'), store.delete('c')]);
@@ -126,23 +182,46 @@ describe('the choice of a backend', () => {
   });
 });
 
-describe('the name of a backend', () => {
+describe('what the environment says', () => {
+  const wish = (backend?: string, passphraseFile?: string) =>
+    parseWish({ CREDBROKER_KEYRING_BACKEND: backend, CREDBROKER_PASSPHRASE_FILE: passphraseFile });
+
   it.each([
     ['keychain', 'keychain'],
     ['file', 'file'],
     ['memory', 'memory'],
     ['', null],
     [undefined, null],
-  ])('in CREDBROKER_KEYRING_BACKEND may be %j', (value, expected) => {
-    expect(parseBackend(value)).toBe(expected);
+  ])('with CREDBROKER_KEYRING_BACKEND %j is %j', (value, backend) => {
+    expect(wish(value)).toEqual({ backend, passphraseFile: null });
+    expect(wish(value, '')).toEqual({ backend, passphraseFile: null });
   });
 
-  it('is refused when it is another', () => {
-    expect(() => parseBackend('Keychain')).toThrow(
-      'CREDBROKER_KEYRING_BACKEND is "Keychain". Use keychain, file or memory',
-    );
+  it.each(['file', '', undefined])('with CREDBROKER_PASSPHRASE_FILE and %j is the file under a passphrase', (value) => {
+    expect(wish(value, '/run/secret')).toEqual({ backend: 'passphrase', passphraseFile: '/run/secret' });
+  });
+
+  it.each([
+    ['Keychain', undefined, 'CREDBROKER_KEYRING_BACKEND is "Keychain". Use keychain, file or memory'],
+    ['passphrase', undefined, 'CREDBROKER_KEYRING_BACKEND is "passphrase". Use keychain, file or memory'],
+    ['file', 'secret', 'CREDBROKER_PASSPHRASE_FILE is "secret". Use a path from the root'],
+    [
+      'keychain',
+      '/run/secret',
+      'CREDBROKER_PASSPHRASE_FILE is set, and CREDBROKER_KEYRING_BACKEND is "keychain". Unset one of them',
+    ],
+    [
+      'memory',
+      '/run/secret',
+      'CREDBROKER_PASSPHRASE_FILE is set, and CREDBROKER_KEYRING_BACKEND is "memory". Unset one of them',
+    ],
+  ])('is refused for %j and %j', (backend, passphraseFile, words) => {
+    expect(() => wish(backend, passphraseFile)).toThrow(new BrokerError('ConfigInvalid', words));
+  });
+
+  it('is recorded for all but memory', () => {
     expect(() => parseRecordedBackend('memory')).toThrow();
-    expect(parseRecordedBackend('file')).toBe('file');
+    for (const backend of ['keychain', 'file', 'passphrase']) expect(parseRecordedBackend(backend)).toBe(backend);
   });
 });
 
