@@ -45,6 +45,14 @@ export const heldAccessKeyId = (text: string, section: string): string | null =>
   return credentialKeys.every((key) => values.get(key)) ? (values.get('aws_access_key_id') ?? null) : null;
 };
 
+/** Whether keys without an end stand there: a person's own, which nothing could bring back. */
+export const holdsLongLivedKeys = (text: string, section: string): boolean => {
+  const values = valuesIn(text, section);
+  const has = (key: string): boolean => Boolean(values.get(key));
+  const isTemporary = has('aws_session_token') || has(legacyToken);
+  return !isTemporary && (has('aws_access_key_id') || has('aws_secret_access_key'));
+};
+
 type Values = ReadonlyMap<string, string>;
 
 const valuesOf = (keys: AwsKeys): Values =>

@@ -1,4 +1,5 @@
-/** Where Identity Center is reached instead of at the region's own addresses, as every AWS tool decides it. */
+/** Where AWS's services are reached instead of at the region's own addresses, as every AWS tool decides it. */
+import { BrokerError } from '../src/core/errors.ts';
 import { settingOf } from './aws-profile.ts';
 import type { AwsConfig, AwsSection } from './aws-sections.ts';
 import type { Env } from './environment.ts';
@@ -26,6 +27,17 @@ export const ssoEndpoints = (
     oidc: endpoint('AWS_ENDPOINT_URL_SSO_OIDC', 'sso_oidc'),
     portal: endpoint('AWS_ENDPOINT_URL_SSO', 'sso'),
   };
+};
+
+const serviceVariables = { eks: 'AWS_ENDPOINT_URL_EKS', sts: 'AWS_ENDPOINT_URL_STS' } as const;
+
+/** For the whole machine, null for the region's own. Throws `ConfigInvalid` for an address that would be told secrets in the clear. */
+export const serviceEndpoint = (env: Env, service: keyof typeof serviceVariables): string | null => {
+  if (isIgnored(env, null)) return null;
+  const name = variable(env, serviceVariables[service]) === null ? 'AWS_ENDPOINT_URL' : serviceVariables[service];
+  const url = variable(env, name);
+  if (url === null || isSafeUrl(url)) return url;
+  throw new BrokerError('ConfigInvalid', `${name} has to begin with https://, or with http:// on this machine`);
 };
 
 const isIgnored = (env: Env, profile: AwsSection | null): boolean => {

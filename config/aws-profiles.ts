@@ -47,7 +47,7 @@ type Settled = { readonly type: 'settled'; readonly profile: ProfileSettings } |
 const settle = (profile: AwsSection, chain: Chain, sessions: SsoSessions): Settled => {
   if (isDots(profile.name)) {
     const problem = `Profile "${profile.name}" is not served: a URL takes its name for a folder; rename it`;
-    return { type: 'settled', profile: unserved(profile, problem) };
+    return { type: 'settled', profile: unserved(profile, problem, false) };
   }
   if (chain.type === 'problem') return chain;
   const { base, hops } = chain;
@@ -56,8 +56,13 @@ const settle = (profile: AwsSection, chain: Chain, sessions: SsoSessions): Settl
     if ('type' in target) return target;
     if (hops.length === 0) return { type: 'settled', profile: { kind: 'sso', ...baseFields(profile), ...target } };
   }
-  return { type: 'settled', profile: unserved(profile, unservedReason(profile, base, hops.length > 0)) };
+  const reason = unservedReason(profile, base, hops.length > 0);
+  return { type: 'settled', profile: unserved(profile, reason, hops.length === 0 && hasNothing(profile, base)) };
 };
+
+/** Of its own, and to last. */
+const hasNothing = (profile: AwsSection, { type }: BaseSource): boolean =>
+  type === 'none' || type === 'broker' || (type === 'static' && settingOf(profile, 'aws_session_token') !== null);
 
 type SsoTarget = Pick<SsoProfileSettings, 'session' | 'accountId' | 'roleName'>;
 
@@ -149,17 +154,18 @@ const profileWarnings = (profile: AwsSection): readonly Diagnostic[] => {
   return warnings;
 };
 
-const baseFields = (profile: AwsSection): Omit<UnservedProfileSettings, 'kind' | 'problem'> => ({
+const baseFields = (profile: AwsSection): Omit<UnservedProfileSettings, 'kind' | 'problem' | 'yields'> => ({
   name: profile.name,
   region: settingOf(profile, 'region'),
   description: null,
   origin: originOf(profile),
 });
 
-const unserved = (profile: AwsSection, problem: string): UnservedProfileSettings => ({
+const unserved = (profile: AwsSection, problem: string, yields: boolean): UnservedProfileSettings => ({
   kind: 'unserved',
   ...baseFields(profile),
   problem,
+  yields,
 });
 
 const maxProblem = 100;
@@ -169,7 +175,11 @@ const broken = (profile: AwsSection, { message }: Problem): UnservedProfileSetti
   const next = 'Run: credbroker config check';
   const [what = message] = message.split(/; |, did you mean /);
   const fits = what.length + '. '.length + next.length <= maxProblem;
-  return unserved(profile, fits ? `${what}. ${next}` : `${what.slice(0, maxProblem - next.length - 2)}… ${next}`);
+  return unserved(
+    profile,
+    fits ? `${what}. ${next}` : `${what.slice(0, maxProblem - next.length - 2)}… ${next}`,
+    false,
+  );
 };
 
 const errorOf = ({ message, origin }: Problem, key: string): Diagnostic => ({

@@ -57,5 +57,9 @@ export const britiveProfile = (
   }
   const [application, environment, access] = parts;
   const origin = file.originOf(at);
-  return { kind: 'britive', name, session, application, environment, access, region, description, origin };
+  return {
+    ...{ kind: 'britive', name, session, application, environment, access, region, description, origin },
+    // Catalogues are not for the configuration to know.
+    ...{ offer: null, implied: false },
+  };
 };

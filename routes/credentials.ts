@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { BrokerApi } from '../src/core/api.ts';
+import type { BrokerApi, Served } from '../src/core/api.ts';
 import { handOut } from './hand-out.ts';
 import { holdHeader, holdOf } from './holds.ts';
 import type { Limits } from './limits.ts';
@@ -11,5 +11,7 @@ export function addCredentials(app: FastifyInstance, broker: BrokerApi, limits: 
     const caller = { userAgent: headers['user-agent'], asked: typeof asked === 'string' ? asked : undefined };
     return holdOf(caller, broker.settings().refresh.hold);
   };
-  app.get('/credentials/:profile', handOut({ broker, limits, document: 'container', hold }));
+  app.get('/credentials/:profile', handOut({ broker, limits, document: () => containerOf, hold }));
 }
+
+const containerOf = ({ container }: Served): Uint8Array => container;

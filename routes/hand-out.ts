@@ -9,41 +9,50 @@ import { grantOf } from './visit.ts';
 export interface HandOut {
   readonly broker: BrokerApi;
   readonly limits: Limits;
-  readonly document: 'container' | 'process';
+  /** What is made of a profile's credentials, for this request; throws where the request makes no sense. */
+  readonly document: (request: FastifyRequest) => Document;
   /** Milliseconds this caller can wait. */
   readonly hold: (request: FastifyRequest) => number;
 }
+
+/** Bytes that are ready, or a promise of them. */
+type Document = (served: Served) => Uint8Array | Promise<Uint8Array>;
 
 interface Asks {
   readonly Params: { readonly profile: string };
 }
 
-/** Answers with one of a profile's documents. Warm: bytes that are ready, and nothing awaited. */
+/** Answers with a document of a profile. Warm: bytes that are ready, and nothing awaited. */
 export function handOut({ broker, limits, document, hold }: HandOut) {
   return (request: FastifyRequest<Asks>, reply: FastifyReply): Promise<Uint8Array> | undefined => {
     const { profile } = request.params;
     request.visit = { ...request.visit, profile };
     refuseOutside(request, profile);
+    const made = document(request);
     const served = broker.peek(profile);
-    if (served === null) return wait(request, reply);
-    send(request, reply, served);
+    if (served === null) return wait(request, reply, made);
+    request.visit = { ...request.visit, source: 'warm' };
+    const bytes = made(served);
+    if (bytes instanceof Promise) return finished(reply, bytes);
+    reply.headers(fixedHeaders).send(bytes);
     return undefined;
   };
 
-  function send(request: FastifyRequest, reply: FastifyReply, served: Served): void {
-    request.visit = { ...request.visit, source: 'warm' };
-    reply.headers(fixedHeaders).send(served[document]);
-  }
-
-  async function wait(request: FastifyRequest<Asks>, reply: FastifyReply): Promise<Uint8Array> {
+  async function wait(request: FastifyRequest<Asks>, reply: FastifyReply, made: Document): Promise<Uint8Array> {
     const { profile } = request.params;
     request.visit = { ...request.visit, source: 'cold' };
     const signal = hungUp(reply);
     await limits.upstream(request);
     const served = await broker.get(profile, { holdMs: hold(request), signal });
-    reply.headers(fixedHeaders);
-    return served[document];
+    return finished(reply, made(served));
   }
+}
+
+/** The headers last: a failure has its own. */
+async function finished(reply: FastifyReply, bytes: ReturnType<Document>): Promise<Uint8Array> {
+  const body = await bytes;
+  reply.headers(fixedHeaders);
+  return body;
 }
 
 /** Before the profile is looked up, so that a scoped grant cannot tell which others exist. */

@@ -5,13 +5,17 @@
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import { formatDiagnostic } from '../config/diagnostics.ts';
 import { refuseBroken, refuseDetours } from '../routes/below.ts';
+import { addCheckouts } from '../routes/control/checkouts.ts';
+import { addClusters } from '../routes/control/clusters.ts';
 import { addDaemon, addEvents, type DaemonCommands } from '../routes/control/daemon.ts';
 import { addGrants } from '../routes/control/grants.ts';
+import { addIssue } from '../routes/control/issue.ts';
 import { addProfiles } from '../routes/control/profiles.ts';
 import { addSessions } from '../routes/control/sessions.ts';
 import { addStatus } from '../routes/control/status.ts';
 import { Streams } from '../routes/control/streams.ts';
 import { addCredentials } from '../routes/credentials.ts';
+import { addEks } from '../routes/eks.ts';
 import { admit, refuseForeign } from '../routes/guard.ts';
 import { addHealth } from '../routes/health.ts';
 import { controlJournal, dataJournal, type Journal } from '../routes/journal.ts';
@@ -20,6 +24,7 @@ import { addProcess } from '../routes/process.ts';
 import { type Refuse, refuseControl, refuseData } from '../routes/refuse.ts';
 import { stranger } from '../routes/visit.ts';
 import type { BrokerApi } from './core/api.ts';
+import type { ClustersApi } from './core/clusters.ts';
 import { BrokerError } from './core/errors.ts';
 import type { Grants } from './core/grants.ts';
 import type { HandOuts } from './core/hand-outs.ts';
@@ -29,6 +34,7 @@ import type { StatusView } from './core/views.ts';
 
 interface PlaneOptions {
   readonly broker: BrokerApi;
+  readonly clusters: ClustersApi;
   readonly grants: Grants;
   readonly refusals: Refusals;
   readonly log: Log;
@@ -72,7 +78,7 @@ const server = {
 } as const;
 
 export async function buildDataPlane(options: DataPlaneOptions): Promise<FastifyInstance> {
-  const { broker, grants, log } = options;
+  const { broker, clusters, grants, log } = options;
   const gate = (request: FastifyRequest) => {
     request.visit = stranger;
     request.visit = { ...stranger, grant: admit(request, grants) };
@@ -88,11 +94,12 @@ export async function buildDataPlane(options: DataPlaneOptions): Promise<Fastify
   addHealth(app, broker);
   addCredentials(app, broker, limits);
   addProcess(app, broker, limits);
+  addEks(app, { broker, clusters, limits });
   return app;
 }
 
 export function buildControlPlane(options: ControlPlaneOptions): FastifyInstance {
-  const { broker, grants, refusals, log, daemon, storage } = options;
+  const { broker, clusters, grants, refusals, log, daemon, storage } = options;
   const gate = (request: FastifyRequest) => refuseForeign(request, ['GET', 'POST', 'DELETE']);
   const nowhere = 'This daemon does not know the request; the command may be newer. Run: credbroker restart';
   const app = open({ gate, record: controlJournal(log), refuse: refuseControl(log), nowhere, log });
@@ -112,6 +119,9 @@ export function buildControlPlane(options: ControlPlaneOptions): FastifyInstance
   });
   addSessions(app, broker, streams);
   addProfiles(app, broker, streams);
+  addCheckouts(app, broker, streams);
+  addIssue(app, broker, streams);
+  addClusters(app, broker, clusters);
   addGrants(app, broker, grants);
   addEvents(app, broker, streams);
   addDaemon(app, options);

@@ -1,5 +1,6 @@
 /** Settings and adapters become a broker: which store, which provider, which piece of the world goes where. */
 import { join } from 'node:path';
+import { serviceEndpoint } from '../config/aws-endpoints.ts';
 import { homeOf, variable } from '../config/environment.ts';
 import { canOpenBrowser, openBrowser } from './adapters/browser.ts';
 import { openDesktopNotify } from './adapters/desktop-notify.ts';
@@ -12,12 +13,14 @@ import { secretRegistrationStore, secretSessionStore } from './adapters/secret-s
 import type { SecretStore } from './adapters/secret-store/secret-store.ts';
 import { SsoCache } from './adapters/sso-cache.ts';
 import { Broker } from './core/broker.ts';
+import { Clusters } from './core/clusters.ts';
 import type { Kept } from './core/kept.ts';
 import type { NoticeKind } from './core/notice.ts';
 import type { Clock, Log, Timers } from './core/ports.ts';
 import { noMemo, type SessionMemo } from './core/session-memo.ts';
 import type { SessionSettings, Settings } from './core/settings.ts';
 import type { Checkout, Presence, SessionStore } from './core/types.ts';
+import { openEks } from './providers/eks/index.ts';
 import { openProviders } from './providers/index.ts';
 
 export interface ComposeOptions {
@@ -38,6 +41,7 @@ export interface ComposeOptions {
 
 export interface Composed {
   readonly broker: Broker;
+  readonly clusters: Clusters;
   readonly close: () => Promise<void>;
 }
 
@@ -60,8 +64,12 @@ export function composeBroker(options: ComposeOptions): Composed {
     registrations: secretRegistrationStore(options.secrets),
     random: Math.random,
     catalogues: {
-      load: async (key) => options.catalogues.of(key),
-      save: async (key, catalogue) => options.catalogues.save(key, catalogue),
+      load: (key) => options.catalogues.of(key),
+      save: async (key, catalogue) => {
+        options.catalogues.save(key, catalogue);
+        // What is offered now is served now.
+        broker.reload();
+      },
     },
     variable: (name) => variable(env, name),
     readText,
@@ -92,8 +100,11 @@ export function composeBroker(options: ComposeOptions): Composed {
     openProfile: providers.openProfile,
     errands: providers,
   });
+  const endpointOf = (service: 'eks' | 'sts') => serviceEndpoint(env, service);
+  const upstream = openEks({ fetch: http.fetch, clock, timers, endpointOf });
   return {
     broker,
+    clusters: new Clusters({ broker, clock, upstream }),
     close: async () => {
       await broker.close();
       await http.close();

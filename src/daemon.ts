@@ -11,6 +11,7 @@ import { portOwner } from './adapters/port-owner.ts';
 import { buildControlPlane, buildDataPlane } from './app.ts';
 import { composeBroker } from './compose.ts';
 import type { Broker } from './core/broker.ts';
+import type { Clusters } from './core/clusters.ts';
 import { HandOuts } from './core/hand-outs.ts';
 import { Refusals } from './core/refusals.ts';
 import type { Settings } from './core/settings.ts';
@@ -35,12 +36,12 @@ export async function serve({ env, notify }: ServeOptions): Promise<void> {
   await refuseSecond(statePaths(env, process.platform).socket);
   const world = openWorld(env, process.platform);
   const settings = await loadSettings({ env, platform: process.platform });
-  const { broker, close } = composeBroker({ ...world, settings });
+  const { broker, clusters, close } = composeBroker({ ...world, settings });
   const stop = new Stop();
   const handOuts = new HandOuts(world.log);
-  const watching = watch(world, broker);
+  const watching = watch(world, broker, settings);
   try {
-    const listeners = await listen(world, { broker, handOuts, watching, stop });
+    const listeners = await listen(world, { broker, clusters, handOuts, watching, stop });
     const pulse = (late: boolean): void => {
       if (late) broker.wake();
       broker.beat();
@@ -90,6 +91,7 @@ class Stop {
 
 interface ListenParts {
   readonly broker: Broker;
+  readonly clusters: Clusters;
   readonly handOuts: HandOuts;
   readonly watching: SettingsWatch;
   readonly stop: Stop;
@@ -101,14 +103,15 @@ interface Listeners {
 }
 
 /** The control socket first: whoever holds it is the one daemon. */
-async function listen(world: World, { broker, handOuts, watching, stop }: ListenParts): Promise<Listeners> {
+async function listen(world: World, { broker, clusters, handOuts, watching, stop }: ListenParts): Promise<Listeners> {
   const startedAt = wireTime(world.clock.now());
   let url = '';
   const refusals = new Refusals(world.clock);
-  const data = await buildDataPlane({ ...world, broker, handOuts, refusals });
+  const data = await buildDataPlane({ ...world, broker, clusters, handOuts, refusals });
   const control = buildControlPlane({
     ...world,
     broker,
+    clusters,
     refusals,
     daemon: () => ({ pid: process.pid, version: world.version, startedAt, url }),
     storage: () => world.secrets.describe(),
@@ -163,11 +166,11 @@ function beat(world: World, pulse: (late: boolean) => void): Cancel {
 }
 
 /** A rejected change keeps the last good settings in force and shows what is wrong beside them. */
-function watch({ env, platform, timers, log }: World, broker: Broker): SettingsWatch {
+function watch({ env, platform, timers, log }: World, broker: Broker, loaded: Settings): SettingsWatch {
   const changed = ({ type, settings }: SettingsChange): void => {
     broker.reload(settings);
     const fields = { profiles: settings.profiles.size, problems: settings.diagnostics.length };
     log.info(fields, type === 'loaded' ? 'settings loaded' : 'settings kept');
   };
-  return watchSettings({ settings: broker.settings(), load: { env, platform }, timers, changed });
+  return watchSettings({ settings: loaded, load: { env, platform }, timers, changed });
 }

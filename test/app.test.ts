@@ -8,6 +8,7 @@ import { HandOuts } from '../src/core/hand-outs.ts';
 import { Refusals } from '../src/core/refusals.ts';
 import type { Verdict } from '../src/core/types.ts';
 import { hours, minutes, seconds, settled } from './support/fake-clock.ts';
+import { clustersOf } from './support/fake-eks.ts';
 import { denied, ok, rejected, transient, unauthorized } from './support/fake-upstream.ts';
 import { MemoryFile } from './support/memory-file.ts';
 import { type RawAnswer, RawConnection, requestOf } from './support/raw-http.ts';
@@ -20,7 +21,11 @@ async function served(options: TestBrokerOptions = {}) {
   const file = new MemoryFile<GrantsRecord>();
   const grants = new Grants({ clock, file, secrets: grantSecrets });
   const refusals = new Refusals(clock);
-  const app = await buildDataPlane({ broker, grants, handOuts: new HandOuts(log), refusals, log });
+  const app = await buildDataPlane({
+    ...{ broker, grants, refusals, log },
+    clusters: clustersOf(broker, clock),
+    handOuts: new HandOuts(log),
+  });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
   const connection = new RawConnection({ port });
@@ -178,7 +183,15 @@ describe('a cold profile', () => {
   it('case 33: that holds static keys is refused with what to do instead', async () => {
     const message = 'Profile "keys" holds static access keys, not served yet; use it with the AWS tools directly';
     const { origin, region } = { origin: { file: 'config', line: 1 }, region: null };
-    const keys = { kind: 'unserved' as const, name: 'keys', region, description: null, origin, problem: message };
+    const keys = {
+      kind: 'unserved' as const,
+      name: 'keys',
+      region,
+      description: null,
+      origin,
+      problem: message,
+      yields: true,
+    };
     const plane = await served({ settings: { profiles: new Map([['keys', keys]]) } });
     expect(expectRefusal(await plane.get('/credentials/keys'), 400, 'ConfigInvalid')).toBe(message);
     expect(plane.upstream.acquires).toEqual([]);
@@ -420,6 +433,7 @@ describe('what is told', () => {
     plane.upstream.acquires[1]?.answer(denied);
     const control = buildControlPlane({
       ...{ broker: plane.broker, grants: plane.grants, refusals: plane.refusals, log: plane.log },
+      clusters: clustersOf(plane.broker, plane.clock),
       daemon: () => ({ pid: 1, version: '1', startedAt: '', url: '' }),
       storage: () => 'memory',
       reload: async () => [],

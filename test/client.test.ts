@@ -34,23 +34,21 @@ describe('the client', () => {
     expect(await client.status()).toEqual(daemon.status);
     expect(await client.profiles()).toEqual(daemon.status.profiles);
     expect(await client.checkout('dev', 'container')).toMatchObject({ Version: 1 });
-    await client.refresh('dev');
     await client.checkin('dev');
     expect((await client.issueGrant(grant)).token).toMatch(/^cb_/);
     expect(await client.grants()).toHaveLength(1);
     expect(await client.reload()).toEqual(['a problem']);
     await client.revokeGrant('abc');
-    expect(await client.logout('work')).toBe(true);
+    expect(await client.logout('work', { revoke: true })).toBe(true);
     await client.shutdown();
     expect(daemon.calls.slice(2)).toEqual([
       { route: 'POST /v1/profiles/dev/checkout', body: { format: 'container' } },
-      { route: 'POST /v1/profiles/dev/refresh', body: null },
       { route: 'POST /v1/profiles/dev/checkin', body: null },
       { route: 'POST /v1/grants', body: grant },
       { route: 'GET /v1/grants', body: null },
       { route: 'POST /v1/reload', body: null },
       { route: 'DELETE /v1/grants/abc', body: null },
-      { route: 'POST /v1/sessions/work/logout', body: null },
+      { route: 'POST /v1/sessions/work/logout', body: { revoke: true } },
       { route: 'POST /v1/shutdown', body: null },
     ]);
   });

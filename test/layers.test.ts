@@ -21,6 +21,7 @@ const layers: readonly (readonly [layer: string, allowed: readonly string[]])[] 
       'src/client.ts',
       'src/control-wire.ts',
       'src/emulator/',
+      'src/adapters/atomic-file.ts',
       'src/adapters/browser.ts',
       'src/adapters/edit-file.ts',
       'src/core/errors.ts',

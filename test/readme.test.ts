@@ -80,15 +80,21 @@ describe('the README', () => {
     test.onTestFinished(async () => void (await shell('credbroker stop || true')));
     expect(await shell(use ?? '')).toMatch(/✓ emulated +signed in/);
     const identity = /"Arn": "arn:aws:sts::111122223333:assumed-role\/AWSReservedSSO_DeveloperAccess/;
-    const [inShell, one, file, container, curl] = snippets;
+    const [inShell, one, file, tenant, container, curl] = snippets;
     expect(await shell(inShell ?? '')).toMatch(identity);
     expect(await shell(one ?? '')).toMatch(identity);
     expect(await shell(file ?? '')).toMatch(identity);
     // Written and cleared again.
     expect(readFileSync(join(home, '.aws', 'credentials'), 'utf8')).toBe('');
+    const [session = ''] = blocks('yaml');
+    mkdirSync(join(home, '.config', 'credbroker'), { recursive: true });
+    const onEmulator = session.replace('tenant: acme', `baseUrl: "${emulator.britive.url}"`);
+    writeFileSync(join(home, '.config', 'credbroker', 'config.yaml'), onEmulator);
+    await shell('credbroker restart');
+    expect(await shell(tenant ?? '')).toMatch(/"Account": "111122223333"/);
     expect(await shell(container ?? '')).toMatch(identity);
     expect(JSON.parse(await shell(curl ?? ''))).toMatchObject({ Code: 'Success', AccountId: '111122223333' });
-    expect(snippets).toHaveLength(5);
+    expect(snippets).toHaveLength(6);
 
     const [profile = ''] = blocks('ini');
     writeFileSync(String(AWS_CONFIG_FILE), `\n${profile}\nregion = eu-central-1\n`, { flag: 'a' });

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { BrokerApi } from '../../src/core/api.ts';
 import type { LoginPrompt } from '../../src/core/types.ts';
-import type { LoginBody, LoginEvent } from '../../src/core/views.ts';
+import type { LoginBody, LoginEvent, LogoutBody } from '../../src/core/views.ts';
 import type { Streams } from './streams.ts';
 
 interface Named {
@@ -17,6 +17,13 @@ const loginBody = {
     openBrowser: { type: 'boolean' },
     token: { type: ['string', 'null'], minLength: 1, default: null },
   },
+} as const;
+
+const logoutBody = {
+  type: 'object',
+  required: ['revoke'],
+  additionalProperties: false,
+  properties: { revoke: { type: 'boolean' } },
 } as const;
 
 export function addSessions(app: FastifyInstance, broker: BrokerApi, streams: Streams): void {
@@ -35,9 +42,11 @@ export function addSessions(app: FastifyInstance, broker: BrokerApi, streams: St
     },
   );
 
-  app.post<Named>('/v1/sessions/:name/logout', async (request) => ({
-    upstreamTold: await broker.logout(request.params.name),
-  }));
+  app.post<Named & { Body: LogoutBody }>(
+    '/v1/sessions/:name/logout',
+    { schema: { body: logoutBody } },
+    async (request) => ({ upstreamTold: await broker.logout(request.params.name, request.body) }),
+  );
 }
 
 const promptEvent = (prompt: LoginPrompt): LoginEvent =>

@@ -1,16 +1,19 @@
-/** Gives checked-out credentials back and clears away what `checkout` wrote. */
+/** Gives checked-out credentials back, whoever checked them out, and clears away what `checkout` wrote. */
 import type { Command } from 'commander';
-import { messageOf } from '../core/errors.ts';
+import { refusalOf } from '../control-wire.ts';
+import type { CheckoutView } from '../core/checkout-views.ts';
+import type { ProfileView } from '../core/views.ts';
 import type { RunningDaemon } from './background.ts';
-import { checkoutDirectory, listCheckouts, readCheckout, removeCheckout } from './checkout-state.ts';
+import { checkInAll } from './checkin-all.ts';
+import { type CheckoutState, checkoutDirectory, readCheckout } from './checkout-state.ts';
 import { daemonFor, examples, type StartOption, withDaemon } from './command.ts';
 import type { Context } from './context.ts';
-import { clearSection } from './credentials-file.ts';
 import { findProfile } from './endpoint.ts';
-import { ExitError, usage } from './exit.ts';
-import { ifItLasts, openProgress } from './progress.ts';
-import { servedProfile } from './served-profile.ts';
-import { counted, say } from './text.ts';
+import { usage } from './exit.ts';
+import { clear, listMs, waited } from './give-back.ts';
+import { findServed } from './served-profile.ts';
+import { signInAgain } from './sign-in.ts';
+import { say } from './text.ts';
 
 interface CheckinOptions extends StartOption {
   readonly all?: boolean;
@@ -21,56 +24,69 @@ export function addCheckin(program: Command, context: Context): void {
     .command('checkin')
     .description('give checked-out credentials back, and clear their section of the AWS credentials file')
     .argument('[profile]')
-    .option('--all', 'everything that was checked out');
+    .option('--all', 'everything that is checked out, here or elsewhere');
   withDaemon(command).action((profile: string | undefined, options: CheckinOptions) =>
     checkin(context, profile ?? null, options),
   );
   examples(command, ['credbroker checkin dev', 'credbroker checkin --all']);
 }
 
-async function checkin(context: Context, profile: string | null, options: CheckinOptions): Promise<void> {
-  if ((profile === null) !== (options.all === true)) throw usage('Give either a profile or --all');
-  if (profile === null) return checkInAll(context, options);
-  await checkInOne(context, await daemonFor(context, options), profile);
+async function checkin(context: Context, name: string | null, options: CheckinOptions): Promise<void> {
+  if ((name === null) !== (options.all === true)) throw usage('Give either a profile or --all');
+  const daemon = await daemonFor(context, options);
+  return name === null ? checkInAll(context, daemon) : checkInOne(context, daemon, name);
 }
 
-async function checkInAll(context: Context, options: StartOption): Promise<void> {
-  const states = await listCheckouts(checkoutDirectory(context.env, context.platform));
-  if (states.length === 0) return say(context, 'Nothing is checked out');
-  const daemon = await daemonFor(context, options);
-  let failures = 0;
-  for (const { alias } of states) {
-    try {
-      await checkInOne(context, daemon, alias);
-    } catch (error) {
-      context.signals.aborted.throwIfAborted();
-      failures += 1;
-      say(context, `${alias}: ${messageOf(error)}`);
-    }
-  }
-  if (failures === 0) return;
-  throw new ExitError(1, `${counted(failures, 'profile')} could not be checked in. Run: credbroker checkin --all`);
+interface Target {
+  readonly name: string;
+  /** Null where it is not served now. */
+  readonly profile: ProfileView | null;
+  /** What was written for it here, null for nothing. */
+  readonly state: CheckoutState | null;
 }
 
 /** Upstream first: what could not be given back stays on record. */
-async function checkInOne(context: Context, { client, status }: RunningDaemon, name: string): Promise<void> {
-  const directory = checkoutDirectory(context.env, context.platform);
-  const state = await readCheckout(directory, name);
-  const profile = findProfile(status, name);
-  const isServed = profile !== null && profile.state !== 'unserved';
-  if (isServed || state === null) await waited(context, client.checkin(servedProfile(status, name).name));
-  if (state !== null && (await clearSection(context, state))) {
-    say(context, `The section "${state.awsProfile}" holds other keys by now and stays`);
-  }
-  await removeCheckout(directory, name);
-  say(context, isServed ? `Checked in ${name}` : `Cleared ${name}, which is not served now and ends by itself`);
+async function checkInOne(context: Context, daemon: RunningDaemon, name: string): Promise<void> {
+  const { client } = daemon;
+  const target = await targetOf(context, daemon, name);
+  if (target.profile !== null) await waited(context, client.checkin(target.name));
+  const rows = await leftOf(context, daemon, target);
+  for (const { session, transaction } of rows) await waited(context, client.giveBack(session, transaction));
+  await clear(context, target.name);
+  const isBack = target.profile !== null || rows.length > 0;
+  say(
+    context,
+    isBack ? `Checked in ${target.name}` : `Cleared ${target.name}, which is not served now and ends by itself`,
+  );
 }
 
-async function waited(context: Context, answer: Promise<void>): Promise<void> {
-  const progress = openProgress(context);
-  const arrived = ifItLasts(context, () => progress.show('Waiting for the check-in …'));
-  await answer.finally(() => {
-    arrived();
-    progress.end();
-  });
+async function targetOf(context: Context, daemon: RunningDaemon, name: string): Promise<Target> {
+  const directory = checkoutDirectory(context.env, context.platform);
+  const state = await readCheckout(directory, name);
+  const known = findProfile(daemon.status, name);
+  const served = known?.state === 'unserved' ? null : known;
+  if (served !== null || state !== null) return { name, profile: served, state };
+  const { profile } = await findServed(context, daemon, name);
+  return { name: profile.name, profile, state: await readCheckout(directory, profile.name) };
 }
+
+/** What its tenant still lists: made elsewhere, or a console page. */
+async function leftOf(context: Context, daemon: RunningDaemon, target: Target): Promise<readonly CheckoutView[]> {
+  const { profile, state } = target;
+  const isTenant = ({ provider, name }: { readonly provider: string; readonly name: string }): boolean =>
+    provider === 'britive' && (profile === null ? state?.transactionId != null : name === profile.session);
+  const session = daemon.status.sessions.find(isTenant);
+  if (session === undefined) return [];
+  const list = () => waited(context, daemon.client.checkouts(listMs));
+  const refusal = ({ failures }: Awaited<ReturnType<typeof list>>) =>
+    failures.find((failure) => failure.session === profile?.session);
+  let listed = await list();
+  const isSignInNeeded = refusal(listed)?.code === 'LoginRequired';
+  if (isSignInNeeded && (await signInAgain(context, daemon.client, session))) listed = await list();
+  const refused = refusal(listed);
+  if (refused !== undefined) throw refusalOf(refused);
+  return listed.checkouts.filter((row) => row.live && belongsTo(row, target));
+}
+
+const belongsTo = (row: CheckoutView, { profile, state }: Target): boolean =>
+  (row.session === profile?.session && row.profile === profile.name) || row.transaction === state?.transactionId;

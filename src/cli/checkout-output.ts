@@ -1,5 +1,6 @@
 /** AWS credentials in the forms that `checkout -o` prints. Whatever upstream sent, none of them can be made to run. */
 import type { CredentialDocument } from '../client.ts';
+import type { IssuedView } from '../core/checkout-views.ts';
 import { BrokerError } from '../core/errors.ts';
 import { type Shell, shellLines } from './shell-text.ts';
 import { remaining, remainingAtMost } from './time.ts';
@@ -29,9 +30,19 @@ export function awsCheckoutOf(document: CredentialDocument, region: string | nul
   if (isUsable(found) && !Number.isNaN(Date.parse(found.expiration))) return found;
   throw new BrokerError(
     'UpstreamMalformed',
-    'Upstream sent credentials that no client could use. Run: credbroker doctor',
+    'Upstream sent credentials that no client could use. Run: credbroker status',
   );
 }
+
+/** From the payload of an AWS application. Its own region counts where the profile names none. */
+export const awsCheckoutOfPayload = ({ document, expiresAt }: IssuedView, region: string | null): AwsCheckout => {
+  const { accessKeyId, secretAccessKey, sessionToken, region: ownRegion } = document;
+  const keys = { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, SessionToken: sessionToken };
+  return awsCheckoutOf(
+    { ...keys, Expiration: expiresAt },
+    region ?? (typeof ownRegion === 'string' ? ownRegion : null),
+  );
+};
 
 const isUsable = (found: Readonly<Record<keyof AwsCheckout, unknown>>): found is AwsCheckout => {
   const isText = (value: unknown): boolean => typeof value === 'string' && /^[\x21-\x7e]+$/.test(value);

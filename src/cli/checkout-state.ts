@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { heldAccessKeyId } from '../../config/aws-credentials-edit.ts';
 import type { Env } from '../../config/environment.ts';
 import { statePaths } from '../../config/paths.ts';
-import { replaceFile } from './replace-file.ts';
+import { writeFileAtomically } from '../adapters/atomic-file.ts';
 
 export interface CheckoutState {
   readonly alias: string;
@@ -72,7 +72,7 @@ export async function listCheckouts(directory: string): Promise<readonly Checkou
 
 export async function saveCheckout(directory: string, state: CheckoutState): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  await replaceFile(join(directory, fileNameOf(state.alias)), `${JSON.stringify(state, null, 2)}\n`);
+  writeFileAtomically(join(directory, fileNameOf(state.alias)), `${JSON.stringify(state, null, 2)}\n`);
 }
 
 export const removeCheckout = (directory: string, alias: string): Promise<void> =>

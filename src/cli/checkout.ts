@@ -1,36 +1,33 @@
 /** Credentials now: into the AWS credentials file, where they are not asked for again while they are fresh, or printed. */
 import { type Command, Option } from 'commander';
-import { statePaths } from '../../config/paths.ts';
-import type { BrokerClient } from '../client.ts';
-import type { LeaseStateName, ProfileView, StatusView } from '../core/views.ts';
-import {
-  type AwsCheckout,
-  alreadyCheckedOut,
-  awsCheckoutOf,
-  checkedOut,
-  type OutputFormat,
-  renderCheckout,
-} from './checkout-output.ts';
-import { checkoutDirectory, hashOf, isReusable, readCheckout, saveCheckout } from './checkout-state.ts';
+import type { IssueBody } from '../core/checkout-views.ts';
+import { BrokerError } from '../core/errors.ts';
+import type { ProfileView, StatusView } from '../core/views.ts';
+import { applicationKeysOf, noAwsCredentials, renderApplication } from './application-output.ts';
+import { controlClient } from './background.ts';
+import { type AnswerFlags, answersOf, withAnswers } from './checkout-answers.ts';
+import { issue } from './checkout-issue.ts';
+import { isHeld, keep, refuseOverwriting } from './checkout-keep.ts';
+import { awsCheckoutOf, awsCheckoutOfPayload, type OutputFormat, renderCheckout } from './checkout-output.ts';
+import { checkoutConsole } from './checkout-page.ts';
 import { daemonFor, examples, type StartOption, withDaemon } from './command.ts';
 import type { Context } from './context.ts';
-import { credentialsText, writeSection } from './credentials-file.ts';
-import { firstCredentials } from './first-credentials.ts';
-import { servedProfile } from './served-profile.ts';
-import { say } from './text.ts';
-import { isoSeconds } from './time.ts';
+import { findProfile } from './endpoint.ts';
+import { usage } from './exit.ts';
+import { findServed } from './served-profile.ts';
 
-const pollMs = 1_000;
-/** The daemon answers from memory. */
-const heldStates: ReadonlySet<LeaseStateName> = new Set(['fresh', 'due']);
 const outputs = ['awscreds', 'env', 'process', 'json', 'powershell', 'fish'] as const satisfies readonly (
   | 'awscreds'
   | OutputFormat
 )[];
 
-interface CheckoutOptions extends StartOption {
-  readonly output: (typeof outputs)[number];
+type Output = (typeof outputs)[number];
+
+interface CheckoutOptions extends AnswerFlags, StartOption {
+  readonly output: Output;
   readonly force?: boolean;
+  readonly console?: boolean;
+  readonly printUrl?: boolean;
 }
 
 export function addCheckout(program: Command, context: Context): void {
@@ -43,70 +40,86 @@ export function addCheckout(program: Command, context: Context): void {
         .choices(outputs)
         .default('awscreds'),
     )
-    .option('-f, --force', 'ask upstream for new ones, whatever is held');
-  withDaemon(command).action((profile: string, options: CheckoutOptions) => checkout(context, profile, options));
-  examples(command, ['credbroker checkout dev', 'eval "$(credbroker checkout dev -o env)"']);
+    .option('-f, --force', 'ask upstream for new ones, even where that ends keys that others use')
+    .addOption(new Option('--console', 'open the console in the browser').conflicts(['output', 'force']))
+    .option('--print-url', "with --console: print the page's address, which lets anybody in, and open nothing");
+  withDaemon(withAnswers(command)).action((profile: string, options: CheckoutOptions) =>
+    checkout(context, profile, options),
+  );
+  examples(command, [
+    'credbroker checkout dev',
+    'eval "$(credbroker checkout dev -o env)"',
+    'credbroker checkout prod --justification "OPS-12"',
+    'credbroker checkout prod --console',
+  ]);
+}
+
+/** What is asked for, and of what. */
+interface Request {
+  readonly status: StatusView;
+  readonly profile: ProfileView;
+  readonly body: Omit<IssueBody, 'as'>;
 }
 
 async function checkout(context: Context, name: string, options: CheckoutOptions): Promise<void> {
-  const { output, force = false } = options;
-  const { status } = await daemonFor(context, options);
-  const profile = servedProfile(status, name);
-  const target = targetOf(status, profile);
-  if (output === 'awscreds' && !force && (await isHeld(context, name, target))) return;
-  const document = await firstCredentials(context, {
-    profile: name,
-    fetch: (client) => fetched(client, name, force),
-    signsInFirst: force || !heldStates.has(profile.state),
-    socket: statePaths(context.env, context.platform).socket,
-    status,
-    pollMs,
-  });
+  const { output, force = false, console: isConsole = false, printUrl = false } = options;
+  const answers = answersOf(options);
+  if (printUrl && !isConsole) throw usage('--print-url is for --console alone. Run: credbroker checkout --help');
+  const found = await findServed(context, await daemonFor(context, options), name);
+  const request = { ...found, body: { force, answers } };
+  if (isConsole) return checkoutConsole(context, { ...request, body: { ...request.body, as: 'console' } }, printUrl);
+  return needsAws(output) ? checkoutAws(context, request, output) : print(context, request, output);
+}
+
+const needsAws = (output: Output): output is 'awscreds' | 'process' => output === 'awscreds' || output === 'process';
+
+async function checkoutAws(context: Context, request: Request, output: 'awscreds' | 'process'): Promise<void> {
+  const { status, profile, body } = request;
+  refuseOther(profile, output);
+  if (output === 'awscreds') {
+    if (!body.force && (await isHeld(context, status, profile))) return;
+    await refuseOverwriting(context, profile);
+  }
+  const { document, transaction } = await issue(context, { ...request, body: { ...body, as: 'credentials' } }).catch(
+    (error: unknown) => explained(context, { profile, output, error }),
+  );
   const found = awsCheckoutOf(document, profile.region);
-  if (output === 'awscreds') await keep(context, { name, target, found });
-  else context.stdout.write(renderCheckout(output, found, context.env));
+  if (output === 'awscreds') return keep(context, { status, profile, found, transaction });
+  context.stdout.write(renderCheckout(output, found, context.env));
 }
 
-async function fetched(client: BrokerClient, profile: string, force: boolean): ReturnType<BrokerClient['checkout']> {
-  if (force) await client.refresh(profile);
-  return client.checkout(profile, 'process');
+const refuseOther = ({ name, kind }: ProfileView, output: Output): void => {
+  if (kind !== null && kind !== 'aws') throw noAwsCredentials(name, output);
+};
+
+interface Failed {
+  readonly profile: ProfileView;
+  readonly output: Output;
+  readonly error: unknown;
 }
 
-/** Whose role an alias is: whatever changes here makes an earlier checkout one of something else. */
-function targetOf({ sessions }: StatusView, { session, accountId, roleName, region }: ProfileView): string {
-  const { provider, startUrl } = sessions.find((each) => each.name === session) ?? { provider: null, startUrl: null };
-  return JSON.stringify([provider, startUrl, accountId, roleName, region]);
+/** Which application it is may be known only since the daemon looked. */
+async function explained(context: Context, { profile, output, error }: Failed): Promise<never> {
+  if (profile.kind === null && error instanceof BrokerError && error.code === 'AccessDenied') {
+    refuseOther(findProfile(await controlClient(context).status(), profile.name) ?? profile, output);
+  }
+  throw error;
 }
 
-/** Says so where it is. */
-async function isHeld(context: Context, name: string, target: string): Promise<boolean> {
-  const state = await readCheckout(checkoutDirectory(context.env, context.platform), name);
-  if (state === null) return false;
-  const now = context.now();
-  if (!isReusable(state, { now, target, credentialsFile: await credentialsText(context) })) return false;
-  say(context, alreadyCheckedOut(name, state.expiresAt, now));
-  return true;
-}
+const isOfTenant = ({ sessions }: StatusView, { session }: ProfileView): boolean =>
+  sessions.some(({ name, provider }) => name === session && provider === 'britive');
 
-interface Kept {
-  readonly name: string;
-  readonly target: string;
-  readonly found: AwsCheckout;
-}
-
-/** The section first: without the file that tells of it, it is only written again. */
-async function keep(context: Context, { name, target, found }: Kept): Promise<void> {
-  await writeSection(context, name, found);
-  const now = context.now();
-  await saveCheckout(checkoutDirectory(context.env, context.platform), {
-    alias: name,
-    transactionId: null,
-    checkedOutAt: isoSeconds(now),
-    expiresAt: found.expiration,
-    target,
-    awsProfile: name,
-    accessKeyIdHash: hashOf(found.accessKeyId),
-    region: found.region,
-  });
-  say(context, checkedOut(name, found.expiration, now));
+/** In one request, though nobody may know yet what it yields: a second one could be a second checkout. */
+async function print(context: Context, request: Request, output: Exclude<OutputFormat, 'process'>): Promise<void> {
+  const { status, profile, body } = request;
+  const isAws = profile.kind === 'aws' || (profile.kind === null && !isOfTenant(status, profile));
+  const issued = await issue(context, { ...request, body: { ...body, as: isAws ? 'credentials' : 'payload' } });
+  const aws = (): string => {
+    const found = isAws ? awsCheckoutOf(issued.document, profile.region) : awsCheckoutOfPayload(issued, profile.region);
+    return renderCheckout(output, found, context.env);
+  };
+  const isAwsAfterAll = isAws || issued.document['kind'] === 'aws';
+  context.stdout.write(
+    isAwsAfterAll ? aws() : renderApplication(output, applicationKeysOf(profile.name, issued.document)),
+  );
 }

@@ -58,11 +58,14 @@ async function ask(question: string, signal: AbortSignal): Promise<string> {
   process.stderr.write(question);
   // Left to the terminal's own editing, Ctrl-C stays a signal.
   const lines = createInterface({ input: process.stdin, terminal: false });
+  let line: string | undefined;
   try {
-    const [line = ''] = await Promise.race([once(lines, 'line', { signal }), once(lines, 'close', { signal })]);
-    return line;
+    [line] = await Promise.race([once(lines, 'line', { signal }), once(lines, 'close', { signal })]);
+    return line ?? '';
   } finally {
     lines.close();
+    // Ctrl-C and Ctrl-D leave the cursor behind the question.
+    if (line === undefined && question !== '') process.stderr.write('\n');
   }
 }
 
@@ -73,7 +76,8 @@ function onKey(handler: (key: string) => void): () => void {
   const typed = (keys: string) => {
     for (const key of keys) key === interruptKey ? process.kill(process.pid, 'SIGINT') : handler(key);
   };
-  stdin.setRawMode(true).setEncoding('utf8').on('data', typed);
+  // What was paused after an earlier question does not flow again by being listened to.
+  stdin.setRawMode(true).setEncoding('utf8').on('data', typed).resume();
   return () => {
     stdin.off('data', typed).setRawMode(false).pause();
   };
@@ -90,10 +94,11 @@ function output(stream: NodeJS.WriteStream): Output {
   return {
     isTTY: stream.isTTY === true,
     get columns() {
-      return stream.columns ?? 80;
+      // A terminal that nobody told its size says 0.
+      return stream.columns || 80;
     },
     get rows() {
-      return stream.rows ?? 24;
+      return stream.rows || 24;
     },
     write: (text) => {
       stream.write(text);

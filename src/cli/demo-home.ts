@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Emulator } from '../emulator/index.ts';
+import { tenantConfig, writeBrowser } from './demo-tenant.ts';
 import { proxyExceptions } from './endpoint.ts';
 
 /** Credentials of the demo's hasty role live seconds, hence a broker that renews them seconds before. */
@@ -22,7 +23,8 @@ export async function furnish(home: string, env: NodeJS.ProcessEnv, upstreams: E
   const files = { awsConfig: join(home, '.aws', 'config'), config: join(home, 'config.yaml') };
   await mkdir(join(home, '.aws'), { mode: 0o700 });
   await writeFile(files.awsConfig, upstreams.awsConfig());
-  await writeFile(files.config, config);
+  await writeFile(files.config, config + tenantConfig(upstreams.britive.url));
+  const browser = await writeBrowser(home);
   return {
     ...neutral(env),
     ...proxyExceptions(env),
@@ -34,6 +36,7 @@ export async function furnish(home: string, env: NodeJS.ProcessEnv, upstreams: E
     CREDBROKER_HOME: join(home, 'state'),
     CREDBROKER_CONFIG: files.config,
     CREDBROKER_KEYRING_BACKEND: 'memory',
+    BROWSER: browser,
   };
 }
 

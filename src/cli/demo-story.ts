@@ -1,7 +1,8 @@
 /** The demo's story: what the broker promises, each with the figure that was just measured. */
 import type { Context } from './context.ts';
 import { openDemoProfile } from './demo-profile.ts';
-import { crowdProfile, type DemoWorld, demoProfile, hastyProfile, timed } from './demo-world.ts';
+import { tenantSteps } from './demo-tenant.ts';
+import { crowdProfile, type DemoWorld, demoProfile, hastyProfile, type Step, timed } from './demo-world.ts';
 import { shadowingVariables } from './shadows.ts';
 import { shellLines } from './shell-text.ts';
 import { interrupted } from './signals.ts';
@@ -11,11 +12,6 @@ const warmRequests = 1_000;
 const crowd = 50;
 /** The attempt that meets the outage, and one more. */
 const outageFailures = 2;
-
-interface Step {
-  readonly title: string;
-  readonly figure: string;
-}
 
 type TellStep = (world: DemoWorld) => Promise<Step>;
 
@@ -32,6 +28,11 @@ export async function tell(context: Context, world: DemoWorld, { stay }: { reado
   });
   for (const step of steps) {
     line(await step(world));
+    context.signals.aborted.throwIfAborted();
+  }
+  line({ title: 'An emulated Britive tenant', figure: world.upstreams.britive.url });
+  for (const step of tenantSteps) {
+    line(await step(context, world));
     context.signals.aborted.throwIfAborted();
   }
   if (stay) await remain(context, world);

@@ -22,6 +22,13 @@ export interface DemoWorld {
   readonly signInMs: number;
   /** What a shell needs to be in it. */
   readonly variables: Variables;
+  /** The broker's and its commands'. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export interface Step {
+  readonly title: string;
+  readonly figure: string;
 }
 
 /** Served for the program that is run in the demo. */
@@ -55,6 +62,7 @@ export async function inDemo<T>(context: Context, use: (world: DemoWorld) => Pro
           startMs,
           signInMs,
           variables,
+          env,
         });
       });
     });

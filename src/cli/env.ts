@@ -3,7 +3,7 @@ import { daemonFor, examples, type StartOption, withDaemon } from './command.ts'
 import type { Context } from './context.ts';
 import { type Endpoint, endpointVariables, rivals } from './endpoint.ts';
 import { installedToken } from './install-grant.ts';
-import { servedProfile } from './served-profile.ts';
+import { findServed } from './served-profile.ts';
 import { shadowingDefault, shadowingVariables } from './shadows.ts';
 import { shellLines } from './shell-text.ts';
 import { say } from './text.ts';
@@ -31,9 +31,11 @@ export function addEnv(program: Command, context: Context): void {
   examples(command, ['eval "$(credbroker env dev)"', 'credbroker env dev --shell fish | source']);
 }
 
-async function printEnvironment(context: Context, profile: string, options: EnvOptions): Promise<void> {
-  const { client, status } = await daemonFor(context, options);
-  servedProfile(status, profile);
+async function printEnvironment(context: Context, name: string, options: EnvOptions): Promise<void> {
+  const daemon = await daemonFor(context, options);
+  const { client } = daemon;
+  const { profile: found, status } = await findServed(context, daemon, name);
+  const profile = found.name;
   const { token, file } = await installedToken(context, client, profile);
   const authorization = options.tokenFile === true ? { tokenFile: file } : { token };
   const endpoint: Endpoint = { status, profile, authorization };

@@ -11,7 +11,7 @@ import { endpointVariables, proxyExceptions, rivals } from './endpoint.ts';
 import { ExitError, usage } from './exit.ts';
 import { firstCredentials } from './first-credentials.ts';
 import { runChild } from './run-child.ts';
-import { servedProfile } from './served-profile.ts';
+import { findServed } from './served-profile.ts';
 import { shadowingDefault, withoutShadows } from './shadows.ts';
 import { say } from './text.ts';
 
@@ -44,13 +44,15 @@ interface ExecRequest extends StartOption {
 }
 
 async function exec(context: Context, request: ExecRequest): Promise<void> {
-  const { profile, words } = request;
-  const daemon = await daemonFor(context, request);
-  servedProfile(daemon.status, profile);
+  const { words } = request;
+  const running = await daemonFor(context, request);
+  const { profile: found, status } = await findServed(context, running, request.profile);
+  const daemon = { ...running, status };
+  const profile = found.name;
   const { socket } = statePaths(context.env, context.platform);
   const fetch = (client: BrokerClient) => client.checkout(profile, 'container');
   // A program may run for longer than what is held is good for.
-  await firstCredentials(context, { profile, fetch, signsInFirst: true, socket, status: daemon.status, pollMs });
+  await firstCredentials(context, { profile, fetch, signsInFirst: true, socket, status, pollMs });
   const grant = await daemon.client.issueGrant({
     label: `exec:${profile}`,
     kind: 'session',

@@ -1,7 +1,8 @@
 /** One profile's last decision and its next one, in words. */
 import type { AttemptView, ExplainedSession, ExplainView, GateView, LeadView } from '../core/explain-view.ts';
+import { markColours } from './sections.ts';
 import { circuitText, windowText } from './session-text.ts';
-import { leaseWords, markColours, nextStep, sessionWords } from './status-text.ts';
+import { nextStep, profileWords, sessionWords, timeLeft } from './status-text.ts';
 import { counted, type Paint, wrapped } from './text.ts';
 import { duration, elapsed, remaining, wait } from './time.ts';
 
@@ -18,7 +19,7 @@ type Paragraph = readonly [label: string, sentences: readonly string[]];
 const labelWidth = 10;
 
 export function explainText(view: ExplainView, { now, paint, width }: ExplainStyle): string {
-  const [mark, words] = leaseWords[view.state];
+  const [mark, words] = profileWords(view);
   const paragraphs = view.state === 'unserved' ? unserved(view, now) : served(view, now);
   const lines = paragraphs.flatMap(([label, sentences]) =>
     sentences
@@ -30,7 +31,7 @@ export function explainText(view: ExplainView, { now, paint, width }: ExplainSty
   );
   const head = [
     view.profile,
-    view.state === 'empty' && view.asked ? 'nothing held' : words,
+    words,
     ...(view.held === null ? [] : [`${remaining(view.held.expiresAt, now)} remaining`]),
   ];
   return `${paint(markColours[mark], mark)} ${head.join('  ')}\n\n${lines.join('\n')}\n`;
@@ -42,7 +43,7 @@ const unserved = (view: ExplainView, now: number): readonly Paragraph[] => [
 ];
 
 function served(view: ExplainView, now: number): readonly Paragraph[] {
-  const { caller, gate, held, last, lastError, credit, session } = view;
+  const { caller, gate, held, lastError, credit, session } = view;
   // Each reason is given once.
   const told = caller.answer === 'refused' ? caller.message : null;
   const why = gate === null || gate.why === told ? null : gate.why;
@@ -51,8 +52,8 @@ function served(view: ExplainView, now: number): readonly Paragraph[] {
     ['Callers', [callerText(view)]],
     ['Next', [nextText(view, now)]],
     ['Lead', held === null ? [] : [leadText(held.lead)]],
-    ['Gate', [gateText(gate, now), ...(why === null ? [] : [why])]],
-    ['Last', [attemptText(last, now), ...(error === null ? [] : [error])]],
+    ['Gate', [...gateText(view, now), ...(why === null ? [] : [why])]],
+    ['Last', [...lastText(view, now), ...(error === null ? [] : [error])]],
     ['Credit', held === null ? [] : [creditText[credit]]],
     ['Session', session === null ? [] : sessionText(session, now)],
   ];
@@ -97,8 +98,8 @@ function nextText({ next, held, asked, session }: ExplainView, now: number): str
       if (!soon) return `Waits for a request; none reaches upstream for ${at}`;
       return asked ? 'Waits for a request' : 'Waits for a request; nobody has asked for it since the daemon started';
     case 'sign-in': {
-      const run = `Run: credbroker login ${session?.name ?? ''}`.trimEnd();
-      return soon ? `Waits for a sign-in. ${run}` : `Renews in ${at} if you have signed in by then. ${run}`;
+      const waits = soon ? 'Waits for a sign-in' : `Renews in ${at} if you have signed in by then`;
+      return session === null ? waits : `${waits}. ${session.next}`;
     }
     case 'configuration':
       return 'It is served as soon as that is put right';
@@ -119,8 +120,15 @@ const pauseOf = {
   checkout: 'one checkout at a time, and this one still runs',
 } as const;
 
-function gateText(gate: GateView | null, now: number): string {
-  if (gate === null) return 'Open: upstream may be asked';
+function gateText({ gate, next }: ExplainView, now: number): readonly string[] {
+  const closed = [
+    ...(next.what === 'sign-in' ? ['Closed until you sign in'] : []),
+    ...(gate === null ? [] : [pausedText(gate, now)]),
+  ];
+  return closed.length === 0 ? ['Open: upstream may be asked'] : closed;
+}
+
+function pausedText(gate: GateView, now: number): string {
   const after = gate.failures === 0 ? '' : ` after ${counted(gate.failures, 'failure')}`;
   return `Closed for ${wait(gate.until, now)}: ${pauseOf[gate.whose]}${after}`;
 }
@@ -131,20 +139,27 @@ const askedFor = {
   probe: 'whether the sign-in still holds',
 } as const;
 
-function attemptText(attempt: AttemptView | null, now: number): string {
-  if (attempt === null) return 'Upstream has not been asked yet';
-  const detail = attempt.detail === null ? '' : ` (${attempt.detail})`;
-  return `Asked ${askedFor[attempt.what]} ${elapsed(attempt.at, now)} ago: ${provedText(attempt)}${detail}`;
+function lastText({ last, next }: ExplainView, now: number): readonly string[] {
+  if (last !== null) return [attemptText(last, now)];
+  return next.what === 'fetching' ? [] : ['Upstream has not been asked since the daemon started'];
 }
+
+function attemptText(attempt: AttemptView, now: number): string {
+  const { what, at, detail } = attempt;
+  return `Asked ${askedFor[what]} ${elapsed(at, now)} ago: ${provedText(attempt)}${detail === null ? '' : detailText(detail)}`;
+}
+
+/** A command stands at the end, where nothing can be taken for a part of it. */
+const detailText = (detail: string): string => (detail.includes('. Run: ') ? `: ${detail}` : ` (${detail})`);
 
 function provedText({ what, verdict }: AttemptView): string {
   switch (verdict) {
     case 'ok':
       return what === 'probe' ? 'it does' : 'it issued them';
     case 'transient':
-      return 'no usable answer, which proves nothing';
+      return 'it gave no usable answer';
     case 'ambiguous':
-      return 'no answer, and it may have taken effect';
+      return 'it gave no answer, and may have done what it was asked';
     case 'rejected':
     case 'unauthorized':
       return `it refused the ${what === 'refresh' ? 'refresh' : 'access'} token`;
@@ -156,21 +171,21 @@ function provedText({ what, verdict }: AttemptView): string {
 }
 
 const creditText = {
-  left: 'Renewed once more without being asked',
-  spent: 'Not renewed before somebody asks',
-  never: 'Never renewed without being asked',
+  left: 'Will be renewed once more if nobody asks',
+  spent: 'Will not be renewed before somebody asks',
+  never: 'Will never be renewed unless somebody asks',
 } as const;
 
 function sessionText(session: ExplainedSession, now: number): readonly string[] {
-  const { name, state, expiresAt, retryAt, last, lastError, upstream, window } = session;
-  const left = expiresAt === null ? '' : `, ${remaining(expiresAt, now)} remaining`;
+  const { name, state, retryAt, last, lastError, upstream } = session;
+  const left = timeLeft(session, now);
   const circuit = circuitText(upstream, 0);
   return [
-    `${name}: ${sessionWords[state][1]}${left}. ${nextStep(session, now)}`,
+    `${name}: ${sessionWords[state][1]}${left === null ? '' : `, ${left}`}. ${nextStep(session, now)}`,
     ...(last === null ? [] : [attemptText(last, now)]),
     ...(lastError === null ? [] : [lastError]),
     ...(retryAt === null ? [] : [`Not asked for new tokens for ${wait(retryAt, now)}`]),
     ...(circuit === null ? [] : [circuit]),
-    windowText(window, now),
+    ...(state === 'login-pending' ? [] : [windowText(session, now)]),
   ];
 }

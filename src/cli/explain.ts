@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { daemonFor, examples, type StartOption, withDaemon } from './command.ts';
 import type { Context } from './context.ts';
 import { explainText } from './explain-text.ts';
-import { knownProfile } from './served-profile.ts';
+import { findKnown } from './served-profile.ts';
 import { painter, printableView } from './text.ts';
 
 interface ExplainOptions extends StartOption {
@@ -19,9 +19,10 @@ export function addExplain(program: Command, context: Context): void {
   examples(command, ['credbroker explain dev', 'credbroker explain dev --json']);
 }
 
-async function explain(context: Context, profile: string, options: ExplainOptions): Promise<void> {
-  const { client, status } = await daemonFor(context, options);
-  const view = await client.explain(knownProfile(status, profile).name);
+async function explain(context: Context, name: string, options: ExplainOptions): Promise<void> {
+  const daemon = await daemonFor(context, options);
+  const { profile } = await findKnown(context, daemon, name);
+  const view = await daemon.client.explain(profile.name);
   if (options.json === true) {
     context.stdout.write(`${JSON.stringify(view, null, 2)}\n`);
     return;

@@ -5,15 +5,13 @@ import { BrokerError } from '../core/errors.ts';
 import type { SessionView, StatusView } from '../core/views.ts';
 import type { Context } from './context.ts';
 import { findProfile } from './endpoint.ts';
-import { loginStyle } from './login-style.ts';
 import { openProgress } from './progress.ts';
-import { signIn } from './sign-in.ts';
-import { say } from './text.ts';
+import { signInAgain } from './sign-in.ts';
 
 export interface FirstCredentials<T> {
   readonly profile: string;
-  /** Asks the daemon, a second time after a sign-in. */
-  readonly fetch: (client: BrokerClient) => Promise<T>;
+  /** Asks the daemon, a second time after a sign-in; `moves` is for every sign of progress, which it shows itself. */
+  readonly fetch: (client: BrokerClient, moves: () => void) => Promise<T>;
   /** Whether a sign-in that is needed shall not wait until `fetch` fails for it. */
   readonly signsInFirst: boolean;
   readonly socket: string;
@@ -34,13 +32,9 @@ export async function firstCredentials<T>(context: Context, wanted: FirstCredent
   let asked = false;
   /** Once: whoever is refused right after a sign-in would be refused again. */
   const login = async (): Promise<boolean> => {
-    if (session === null || !context.interactive || asked) return false;
+    if (session === null || asked) return false;
     asked = true;
-    const client = openClient(wanted.socket, context.signals.aborted);
-    if (session.expiresAt !== null) say(context, 'Session expired -- re-authenticating...');
-    const style = loginStyle({ browser: true }, context);
-    await signIn(context, { client, session: session.name, style, token: null });
-    return true;
+    return signInAgain(context, openClient(wanted.socket, context.signals.aborted), session);
   };
   if (wanted.signsInFirst && session !== null && awaitsPerson.has(session.state)) await login();
   try {
@@ -57,17 +51,32 @@ const sessionOf = (status: StatusView, profile: string): SessionView | null => {
   return status.sessions.find((session) => session.name === name) ?? null;
 };
 
+const troubleOf = (status: StatusView, profile: string): string | null =>
+  findProfile(status, profile)?.lastError ?? sessionOf(status, profile)?.lastError ?? null;
+
 /** Fetches until it succeeds, or until the daemon's state says that it will not by itself. */
 async function fetchWatched<T>(context: Context, wanted: FirstCredentials<T>): Promise<T> {
   const over = new AbortController();
   const signal = AbortSignal.any([context.signals.aborted, over.signal]);
   const client = openClient(wanted.socket, signal);
   const progress = openProgress(context);
-  const tick = () => {
-    if (context.stderr.isTTY) progress.show(`Waiting for credentials of "${wanted.profile}" …`);
+  let silentPolls = 0;
+  let hasMoved = false;
+  const moves = () => {
+    silentPolls = 0;
+    hasMoved = true;
+    progress.end();
   };
+  const tick = () => {
+    silentPolls += 1;
+    if (context.stderr.isTTY && !hasMoved) progress.show(`Waiting for credentials of "${wanted.profile}" …`);
+  };
+  const before = troubleOf(wanted.status, wanted.profile);
+  // What failed before says nothing about a call that is on its way, and may wait for a person.
+  const isStuck = (trouble: string) => silentPolls >= patiencePolls && !(hasMoved && trouble === before);
   try {
-    return await Promise.race([wanted.fetch(client), watch(context.interactive, { client, wanted, signal, tick })]);
+    const watching = watch(context.interactive, { client, wanted, signal, tick, isStuck });
+    return await Promise.race([wanted.fetch(client, moves), watching]);
   } finally {
     over.abort();
     progress.end();
@@ -79,17 +88,18 @@ interface Watch {
   readonly wanted: FirstCredentials<unknown>;
   readonly signal: AbortSignal;
   readonly tick: () => void;
+  readonly isStuck: (trouble: string) => boolean;
 }
 
 /** Rejects with `LoginPending` when a person can finish what the daemon waits for, or with what keeps failing. */
-async function watch(interactive: boolean, { client, wanted, signal, tick }: Watch): Promise<never> {
-  for (let polls = 1; ; polls++) {
+async function watch(interactive: boolean, { client, wanted, signal, tick, isStuck }: Watch): Promise<never> {
+  for (;;) {
     await sleep(wanted.pollMs, null, { signal });
     tick();
     const status = await client.status();
     const session = sessionOf(status, wanted.profile);
     if (interactive && session?.state === 'login-pending') throw new BrokerError('LoginPending', session.next);
-    const trouble = findProfile(status, wanted.profile)?.lastError ?? session?.lastError ?? null;
-    if (polls >= patiencePolls && trouble !== null) throw new BrokerError('UpstreamUnavailable', trouble);
+    const trouble = troubleOf(status, wanted.profile);
+    if (trouble !== null && isStuck(trouble)) throw new BrokerError('UpstreamUnavailable', trouble);
   }
 }

@@ -3,9 +3,9 @@ import { hash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { statePaths } from '../../config/paths.ts';
+import { writeFileAtomically } from '../adapters/atomic-file.ts';
 import type { BrokerClient } from '../client.ts';
 import type { Context } from './context.ts';
-import { replaceFile } from './replace-file.ts';
 
 export interface InstalledToken {
   readonly token: string;
@@ -26,7 +26,7 @@ export async function installedToken(context: Context, client: BrokerClient, pro
   });
   await mkdir(directory, { recursive: true, mode: 0o700 });
   // Without a line end: SDKs refuse a token that has one.
-  await replaceFile(file, token);
+  writeFileAtomically(file, token);
   return { token, file };
 }
 

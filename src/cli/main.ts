@@ -15,6 +15,7 @@ import { type Context, processContext, type Serve } from './context.ts';
 import { credentialProcess, hotRequest } from './credential-process.ts';
 import { ExitError } from './exit.ts';
 import { printable, say } from './text.ts';
+import { tokenRequest } from './token-request.ts';
 
 /** Java stops reading a helper's stderr at 4 KiB on Windows, and waits for ever. */
 const maxMessage = 1000;
@@ -43,9 +44,11 @@ export async function concluded(context: Context, work: () => Promise<void>): Pr
 }
 
 async function dispatch(argv: readonly string[], context: Context): Promise<void> {
-  // SDKs wait for this one, and loading the option parser costs more than answering.
+  // SDKs and kubectl wait for these, and loading the option parser costs more than answering.
   const request = hotRequest(argv);
   if (request !== null) return credentialProcess(context, request);
+  const token = tokenRequest(argv);
+  if (token !== null) return (await import('./eks-token.ts')).printToken(context, token);
   const { parse } = await import('./program.ts');
   return parse(argv, context);
 }

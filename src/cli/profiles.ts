@@ -2,11 +2,13 @@ import type { Command } from 'commander';
 import type { BrokerClient } from '../client.ts';
 import { refusalOf } from '../control-wire.ts';
 import type { BrokerError } from '../core/errors.ts';
-import type { CatalogueEntry, ProfileView } from '../core/views.ts';
+import type { CatalogueEntry, ProfileView, SessionView } from '../core/views.ts';
+import { catalogueText } from './catalogue-text.ts';
 import { daemonFor, examples, type StartOption, withDaemon } from './command.ts';
 import type { Context } from './context.ts';
 import { ifItLasts, openProgress } from './progress.ts';
-import { columns, firstProfile, printableView, say, table } from './text.ts';
+import { signInAgain } from './sign-in.ts';
+import { columns, counted, firstProfile, printableView, say } from './text.ts';
 
 interface ListOptions extends StartOption {
   readonly json?: boolean;
@@ -37,8 +39,11 @@ async function listProfiles(context: Context, options: ListOptions): Promise<voi
     context.stdout.write(`${JSON.stringify(profiles, null, 2)}\n`);
     return;
   }
-  if (profiles.length === 0) say(context, `No profile is configured. ${firstProfile}`);
-  else context.stdout.write(profileTable(printableView(profiles)));
+  const configured = profiles.filter(({ implied }) => !implied);
+  const others = profiles.length - configured.length;
+  if (configured.length > 0) context.stdout.write(profileTable(printableView(configured)));
+  if (others > 0) say(context, `${counted(others, 'profile')} more in the catalogue. Run: credbroker profiles sync`);
+  else if (configured.length === 0) say(context, `No profile is configured. ${firstProfile}`);
 }
 
 /** Why one is not served stands below it. */
@@ -60,18 +65,11 @@ function profileTable(profiles: readonly ProfileView[]): string {
 
 async function syncProfiles(context: Context, options: SyncOptions): Promise<void> {
   const { client } = await daemonFor(context, options);
-  const { entries, failures } = await catalogue(context, client, options.session ?? null);
+  const { entries, failures } = await syncedAll(context, client, options.session ?? null);
   if (options.json === true) {
     context.stdout.write(`${JSON.stringify(entries, null, 2)}\n`);
   } else {
-    const rows = printableView(entries).map((entry) => [
-      entry.session,
-      entry.accountId ?? '-',
-      entry.accountName,
-      entry.roleName,
-      entry.profile ?? '-',
-    ]);
-    context.stdout.write(table(['SESSION', 'ACCOUNT', 'NAME', 'ROLE', 'PROFILE'], rows));
+    context.stdout.write(catalogueText(printableView(entries)));
   }
   // What one session refused hides nothing of what the others offered.
   const last = failures.pop();
@@ -83,6 +81,21 @@ interface Catalogue {
   readonly entries: readonly CatalogueEntry[];
   readonly failures: BrokerError[];
 }
+
+/** With a sign-in for the session that is meant, if that is what it takes. */
+async function syncedAll(context: Context, client: BrokerClient, name: string | null): Promise<Catalogue> {
+  const first = await catalogue(context, client, name);
+  if (!context.interactive || !first.failures.some(({ code }) => code === 'LoginRequired')) return first;
+  const { sessions } = await client.status();
+  const [meant, ...others] = sessions.filter((session) =>
+    name === null ? hasExpired(session) : session.name === name,
+  );
+  // Of several that have expired a person may care for one.
+  if (meant === undefined || others.length > 0 || !(await signInAgain(context, client, meant))) return first;
+  return catalogue(context, client, name);
+}
+
+const hasExpired = ({ state, expiresAt }: SessionView): boolean => state === 'login-required' && expiresAt !== null;
 
 async function catalogue(context: Context, client: BrokerClient, session: string | null): Promise<Catalogue> {
   const progress = openProgress(context);

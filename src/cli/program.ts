@@ -7,12 +7,14 @@ import { addConfig } from './config.ts';
 import type { Context } from './context.ts';
 import { addCredentialProcess } from './credential-process.ts';
 import { addDemo } from './demo.ts';
+import { addEks } from './eks.ts';
 import { addEmulator } from './emulator.ts';
 import { addEnv } from './env.ts';
 import { addExec } from './exec.ts';
 import { ExitError, usage } from './exit.ts';
 import { addExplain } from './explain.ts';
 import { addGrant } from './grant.ts';
+import { addImport } from './import.ts';
 import { addLogin } from './login.ts';
 import { addLogout } from './logout.ts';
 import { addProfiles } from './profiles.ts';
@@ -42,7 +44,9 @@ const commands: readonly AddCommand[] = [
   addEnv,
   addExec,
   addCredentialProcess,
+  addEks,
   addGrant,
+  addImport,
   addConfig,
 ];
 

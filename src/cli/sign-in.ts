@@ -2,10 +2,11 @@
 import { openBrowser } from '../adapters/browser.ts';
 import type { BrokerClient } from '../client.ts';
 import { refusalOf } from '../control-wire.ts';
-import type { LoginEvent } from '../core/views.ts';
+import type { LoginEvent, SessionView } from '../core/views.ts';
 import type { Context } from './context.ts';
-import type { LoginStyle } from './login-style.ts';
+import { type LoginStyle, loginStyle } from './login-style.ts';
 import { openProgress, type Progress } from './progress.ts';
+import { say } from './text.ts';
 import { duration, remaining, remainingAtMost } from './time.ts';
 
 export interface SignIn {
@@ -14,6 +15,15 @@ export interface SignIn {
   readonly style: LoginStyle;
   /** One that somebody made before, null for a person who signs in. */
   readonly token: string | null;
+}
+
+/** Before a command goes on that needs it. False where nobody can be asked, and the daemon's sentence has to do. */
+export async function signInAgain(context: Context, client: BrokerClient, session: SessionView): Promise<boolean> {
+  // No browser renews a token that somebody made.
+  if (!context.interactive || session.window.heldBack === 'by-token') return false;
+  if (session.expiresAt !== null) say(context, 'Session expired -- re-authenticating...');
+  await signIn(context, { client, session: session.name, style: loginStyle({ browser: true }, context), token: null });
+  return true;
 }
 
 /** Resolves once signed in. Rejects with what the daemon says, or when interrupted. */

@@ -7,8 +7,9 @@ import type {
   SessionView,
   StatusView,
 } from '../core/views.ts';
+import { indented, type Mark, type Row, section } from './sections.ts';
 import { circuitText, windowText } from './session-text.ts';
-import { columns, cut, firstProfile, fittedColumns, type Paint } from './text.ts';
+import { firstProfile, type Paint } from './text.ts';
 import { elapsed, remaining } from './time.ts';
 
 export interface StatusStyle {
@@ -22,10 +23,6 @@ export interface StatusStyle {
   readonly keepsLastGood: boolean;
 }
 
-type Mark = '✓' | '!' | '✗' | '·';
-
-export const markColours = { '✓': 'green', '!': 'yellow', '✗': 'red', '·': 'dim' } as const;
-
 export const sessionWords: Readonly<Record<SessionStateName, readonly [Mark, string]>> = {
   'signed-out': ['·', 'signed out'],
   active: ['✓', 'signed in'],
@@ -36,8 +33,8 @@ export const sessionWords: Readonly<Record<SessionStateName, readonly [Mark, str
   'login-required': ['✗', 'sign-in needed'],
 };
 
-export const leaseWords: Readonly<Record<LeaseStateName, readonly [Mark, string]>> = {
-  empty: ['·', 'not used yet'],
+const leaseWords: Readonly<Record<LeaseStateName, readonly [Mark, string]>> = {
+  empty: ['·', 'nothing held'],
   fresh: ['✓', 'fresh'],
   due: ['✓', 'renewing'],
   short: ['!', 'ends soon'],
@@ -45,17 +42,31 @@ export const leaseWords: Readonly<Record<LeaseStateName, readonly [Mark, string]
   unserved: ['✗', 'not served'],
 };
 
+export function profileWords({
+  state,
+  asked,
+  lastError,
+}: Pick<ProfileView, 'state' | 'asked' | 'lastError'>): readonly [Mark, string] {
+  if (state !== 'empty') return leaseWords[state];
+  if (lastError !== null) return ['✗', 'failed'];
+  return asked ? leaseWords.empty : ['·', 'not used yet'];
+}
+
 export function statusText(view: StatusView, style: StatusStyle): string {
   const { daemon, storage } = view;
   const sessions = view.sessions.map((session) => sessionRow(session, style));
-  const profiles = view.profiles.map((profile) => profileRow(profile, style.now));
+  const profiles = view.profiles.filter(isShown).map((profile) => profileRow(profile, style.now));
+  const none =
+    view.profiles.length === 0
+      ? `none. ${firstProfile}`
+      : 'none used yet. For what there is, run: credbroker profiles sync';
   const sections = [
-    section({ title: 'Sessions', rows: sessions, spare: [], none: 'none' }, style),
-    section({ title: 'Profiles', rows: profiles, spare, none: `none. ${firstProfile}` }, style),
+    section({ title: 'Sessions', rows: sessions, spare: [2], none: 'none' }, style),
+    section({ title: 'Profiles', rows: profiles, spare, none }, style),
     refusals(view.refusals, style),
     problems(view.problems, style),
-    [`Daemon ${daemon.version} at ${daemon.url}, process ${daemon.pid}`, `Tokens in ${storage}`].map((line) =>
-      style.paint('dim', cut(line, style.width)),
+    [`Daemon ${daemon.version} at ${daemon.url}, process ${daemon.pid}`, `Tokens in ${storage}`].flatMap((line) =>
+      indented(line, { width: style.width, by: 0, rest: 2 }).map((part) => style.paint('dim', part)),
     ),
   ];
   return `${sections
@@ -64,80 +75,69 @@ export function statusText(view: StatusView, style: StatusStyle): string {
     .join('\n\n')}\n`;
 }
 
+/** A catalogue has hundreds. */
+const isShown = ({ implied, asked, state }: ProfileView): boolean => !implied || asked || state !== 'empty';
+
 function problems(lines: readonly string[], { paint, width, keepsLastGood }: StatusStyle): string[] {
   if (lines.length === 0) return [];
   const inForce = keepsLastGood ? ['The last good configuration is in force'] : [];
-  return [paint('bold', 'Problems'), ...[...inForce, ...lines].map((line) => cut(`  ${line}`, width))];
+  return [
+    paint('bold', 'Problems'),
+    ...[...inForce, ...lines].flatMap((line) => indented(line, { width, by: 2, rest: 4 })),
+  ];
 }
 
 /** Their SDKs may not have shown it. */
-function refusals(told: readonly ClientRefusal[], { paint, now, width }: StatusStyle): string[] {
+function refusals(told: readonly ClientRefusal[], style: StatusStyle): string[] {
   if (told.length === 0) return [];
-  const lines = columns(
-    told.map(({ client, profile, message, at }) => [client, profile, `${elapsed(at, now)} ago`, message]),
-  );
-  return [paint('bold', 'Told to clients'), ...lines.map((line) => cut(`  ${line}`, width))];
-}
-
-interface Row {
-  readonly mark: Mark;
-  readonly cells: readonly string[];
-  /** Each stands on a line of its own below. */
-  readonly notes: readonly (string | null)[];
-}
-
-interface Section {
-  readonly title: string;
-  readonly rows: readonly Row[];
-  readonly spare: readonly number[];
-  /** Stands in place of rows. */
-  readonly none: string;
-}
-
-const markWidth = 4;
-
-function section({ title, rows, spare, none }: Section, { paint, width }: StatusStyle): string[] {
-  if (rows.length === 0) return [paint('bold', title), cut(`  ${none}`, width)];
-  const lines = fittedColumns(
-    rows.map((row) => row.cells),
-    { width: width - markWidth, spare },
-  );
-  return [
-    paint('bold', title),
-    ...rows.flatMap(({ mark, notes }, at) => [
-      `  ${paint(markColours[mark], mark)} ${lines[at]}`,
-      ...notes.flatMap((note) => (note === null ? [] : [`    ${paint('dim', cut(note, width - markWidth))}`])),
-    ]),
-  ];
+  const rows = told.map(({ client, profile, message, at }) => ({
+    mark: null,
+    cells: [client, profile, `${elapsed(at, style.now)} ago`],
+    text: message,
+    notes: [],
+  }));
+  return section({ title: 'Told to clients', rows, spare: [], none: '' }, style);
 }
 
 function sessionRow(session: SessionView, { now, seenAt }: StatusStyle): Row {
   const [mark, words] = sessionWords[session.state];
-  const left = session.expiresAt === null ? '' : `${remaining(session.expiresAt, now)} remaining`;
   const notes = [session.lastError, heldBack(session, now), circuitText(session.upstream, now - seenAt)];
-  return { mark, cells: [session.name, words, left, nextStep(session, now)], notes };
+  return {
+    mark,
+    cells: [session.name, words, timeLeft(session, now) ?? ''],
+    text: nextStep(session, now),
+    notes: notes.filter((note) => note !== null),
+  };
+}
+
+/** Null where nothing is signed in any more, whatever its tokens say, and where only upstream knows. */
+export function timeLeft({ state, expiresAt }: SessionView, now: number): string | null {
+  const lives = state === 'active' || state === 'expiring';
+  return lives && expiresAt !== null ? `${remaining(expiresAt, now)} remaining` : null;
 }
 
 /** Why nothing happens although a sign-in is needed, where the next step does not say so. */
-function heldBack({ state, window }: SessionView, now: number): string | null {
+function heldBack(session: SessionView, now: number): string | null {
+  const { state, window } = session;
   const waits = window.until !== null || window.heldBack === 'away';
-  return state === 'login-required' && waits ? windowText(window, now) : null;
+  return state === 'login-required' && waits ? windowText(session, now) : null;
 }
 
-export function nextStep({ next, nextRefreshAt }: SessionView, now: number): string {
-  return nextRefreshAt === null ? next : `${next} in ${remaining(nextRefreshAt, now)}`;
+export function nextStep({ state, next, nextRefreshAt }: SessionView, now: number): string {
+  return state === 'active' && nextRefreshAt !== null ? `${next} in ${remaining(nextRefreshAt, now)}` : next;
 }
 
 /** Of a profile's cells: region, session, role. */
 const spare = [5, 3, 4] as const;
 
 function profileRow(profile: ProfileView, now: number): Row {
-  const [mark, words] = leaseWords[profile.state];
+  const [mark, words] = profileWords(profile);
   const left = profile.expiresAt === null ? '' : `${remaining(profile.expiresAt, now)} remaining`;
   const role = [profile.accountId, profile.roleName].filter((part) => part !== null).join(' ');
   return {
     mark,
     cells: [profile.name, words, left, profile.session ?? '', role, profile.region ?? ''],
-    notes: [profile.lastError],
+    text: '',
+    notes: profile.lastError === null ? [] : [profile.lastError],
   };
 }

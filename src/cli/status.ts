@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { formatDiagnostic } from '../../config/diagnostics.ts';
 import type { BrokerClient } from '../client.ts';
-import { BrokerError } from '../core/errors.ts';
+import type { CheckoutsView } from '../core/checkout-views.ts';
+import { BrokerError, messageOf } from '../core/errors.ts';
 import type { StatusView } from '../core/views.ts';
 import { controlClient, type RunningDaemon } from './background.ts';
+import { checkoutsText } from './checkouts-text.ts';
 import { daemonFor, examples, type StartOption, withDaemon } from './command.ts';
 import type { Context } from './context.ts';
 import { onOtherScreen } from './screen.ts';
@@ -37,10 +39,39 @@ async function status(context: Context, options: StatusOptions): Promise<void> {
       context.stdout.write(json ? `${JSON.stringify(view)}\n` : render(context, await look(context, view)));
     });
   }
-  const text = json
-    ? `${JSON.stringify(daemon.status, null, 2)}\n`
-    : render(context, await look(context, daemon.status));
-  context.stdout.write(text);
+  return json ? printJson(context, daemon) : print(context, daemon);
+}
+
+/** How long tenants may take: most of the status needs none of them. */
+const tenantMs = 4_000;
+
+async function printJson(context: Context, { client, status: view }: RunningDaemon): Promise<void> {
+  const { checkouts, failures } = await checkoutsOf(context, client, view);
+  context.stdout.write(`${JSON.stringify({ ...view, checkouts, checkoutFailures: failures }, null, 2)}\n`);
+}
+
+/** What the daemon knows is there at once; what tenants say comes below it. */
+async function print(context: Context, { client, status: view }: RunningDaemon): Promise<void> {
+  context.stdout.write(render(context, await look(context, view)));
+  if (!hasTenant(view)) return;
+  const { stdout, env } = context;
+  const style = { now: context.now(), paint: painter(stdout, env), width: widthOf(context) };
+  stdout.write(`\n${checkoutsText(printableView(await checkoutsOf(context, client, view)), style)}`);
+}
+
+const hasTenant = ({ sessions }: StatusView): boolean => sessions.some(({ provider }) => provider === 'britive');
+
+/** An answer, whatever happens. */
+async function checkoutsOf(context: Context, client: BrokerClient, view: StatusView): Promise<CheckoutsView> {
+  if (!hasTenant(view)) return { checkouts: [], failures: [] };
+  try {
+    return await client.checkouts(tenantMs);
+  } catch (error) {
+    context.signals.aborted.throwIfAborted();
+    const code = error instanceof BrokerError ? error.code : 'Failed';
+    const tenants = view.sessions.filter(({ provider }) => provider === 'britive');
+    return { checkouts: [], failures: tenants.map(({ name }) => ({ session: name, code, message: messageOf(error) })) };
+  }
 }
 
 interface Seen {
@@ -59,10 +90,11 @@ async function look(context: Context, view: StatusView): Promise<Seen> {
 
 function render(context: Context, { view, at: seenAt, keepsLastGood }: Seen): string {
   const { stdout, env } = context;
-  const width = stdout.isTTY ? stdout.columns : Number.POSITIVE_INFINITY;
-  const style = { now: context.now(), seenAt, paint: painter(stdout, env), width, keepsLastGood };
+  const style = { now: context.now(), seenAt, paint: painter(stdout, env), width: widthOf(context), keepsLastGood };
   return statusText(printableView(view), style);
 }
+
+const widthOf = ({ stdout }: Context): number => (stdout.isTTY ? stdout.columns : Number.POSITIVE_INFINITY);
 
 /** Times run on between two changes. */
 function watchOnScreen(context: Context, daemon: RunningDaemon): Promise<void> {

@@ -45,10 +45,13 @@ export const counted = (count: number, noun: string): string =>
 export const cut = (text: string, width: number): string =>
   text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 
-/** Broken between words; a word that is longer stands out. */
+/** Broken between words, a command at the end only where it is longer than a line; a word that is longer stands out. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(' ')) {
+  const words = (text.match(/\brun: .+$|\S+/gi) ?? []).flatMap((word) =>
+    word.length > width ? word.split(' ') : [word],
+  );
+  for (const word of words) {
     const last = lines.at(-1);
     if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
     else lines.splice(-1, 1, `${last} ${word}`);

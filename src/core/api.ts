@@ -1,8 +1,9 @@
 /** What the edges (`routes/`, `src/daemon.ts`) may ask of the core. `Broker` implements it. */
+import type { CheckoutView } from './checkout-views.ts';
 import type { ExplainView } from './explain-view.ts';
 import type { Settings } from './settings.ts';
 import type { EpochMs, LoginFlow, LoginPrompt } from './types.ts';
-import type { CatalogueEntry, ProfileView, SessionView } from './views.ts';
+import type { CatalogueEntry, MatchView, ProfileView, SessionView } from './views.ts';
 import type { Wish } from './wish.ts';
 
 /** One generation of a profile's credentials, serialised once; handing it out copies nothing. */
@@ -39,19 +40,50 @@ export interface LoginOptions {
   readonly signal: AbortSignal;
 }
 
+export interface LogoutOptions {
+  /** Ends it upstream, too, where a sign-out leaves it to the person's other programs. */
+  readonly revoke: boolean;
+}
+
 export interface SignedIn {
   /** Null for what lasts until upstream ends it. */
   readonly expiresAt: EpochMs | null;
 }
 
+/** What a checkout yields that is no AWS credentials of a lease. */
+export interface Issue {
+  readonly transaction: string;
+  /** Null where upstream does not say. */
+  readonly expiresAt: EpochMs | null;
+  /** `{kind, ...fields}` of an application, `{url}` of a console page. A secret either way. */
+  readonly document: Readonly<Record<string, unknown>>;
+}
+
+export type IssueKind = 'payload' | 'console';
+
+export interface IssueOptions {
+  readonly as: IssueKind;
+  /** Null for a program. */
+  readonly wish: Wish | null;
+  readonly signal: AbortSignal;
+}
+
 /** What a person asks of a session once. Each rejects with `LoginRequired` where that takes a sign-in first. */
 export interface ErrandsApi {
+  /** Whatever an application yields, or its console's page; asked for each time. */
+  readonly issue: (profile: string, options: IssueOptions) => Promise<Issue>;
   /** Accounts and roles upstream offers this session; reports after each account. */
   readonly catalogue: (
     session: string,
     progress: (accounts: number, done: number) => void,
     signal: AbortSignal,
   ) => Promise<readonly CatalogueEntry[]>;
+  /** What upstream says is checked out. */
+  readonly checkouts: (session: string, signal: AbortSignal) => Promise<readonly CheckoutView[]>;
+  /** Any checkout that upstream lists, whoever made it; what a lease holds is given back with `checkin`. */
+  readonly giveBack: (session: string, transaction: string, signal: AbortSignal) => Promise<void>;
+  /** Which profiles a name may mean. Asks for what is offered where that is not known, or of yesterday. */
+  readonly match: (name: string, signal: AbortSignal) => Promise<MatchView>;
 }
 
 export interface BrokerApi {
@@ -72,7 +104,7 @@ export interface BrokerApi {
    * Forgets tokens and credentials; nothing under way can bring them back. Resolves with whether upstream could be told;
    * rejects when the stored tokens could not be deleted.
    */
-  readonly logout: (session: string) => Promise<boolean>;
+  readonly logout: (session: string, options?: LogoutOptions) => Promise<boolean>;
   readonly sessions: () => readonly SessionView[];
   readonly profiles: () => readonly ProfileView[];
   /** Why a profile is as it is, and what comes next. Throws `ProfileNotFound`. */

@@ -1,11 +1,12 @@
 /** The broker: finds the lease a client asks for, keeps the machines in step with the settings, beats their heart. */
-import type { BrokerApi, GetOptions, LoginOptions, Served, SignedIn } from './api.ts';
+import type { BrokerApi, GetOptions, LoginOptions, LogoutOptions, Served, SignedIn } from './api.ts';
 import type { BrokerOptions } from './broker-options.ts';
 import { Errands } from './errands.ts';
 import { BrokerError } from './errors.ts';
 import { explainUnserved } from './explain.ts';
 import type { ExplainView } from './explain-view.ts';
 import { failure } from './failure.ts';
+import { withCatalogue } from './implied-profiles.ts';
 import { LeaseRunner } from './lease-runner.ts';
 import { Mailbox } from './mailbox.ts';
 import type { Runtime } from './runtime.ts';
@@ -27,6 +28,8 @@ export class Broker implements BrokerApi {
   readonly #leases = new Map<string, LeaseRunner>();
   readonly #watchers = new Set<() => void>();
   #settings: Settings;
+  /** As the files have them, without what catalogues add. */
+  #loaded: Settings;
   readonly #gates: UpstreamGates;
   #lastBeat: { readonly now: number; readonly mono: number; readonly anchored: number };
 
@@ -34,6 +37,7 @@ export class Broker implements BrokerApi {
     const { clock, timers, random, log, seed, settings, notify, fingerprint } = options;
     this.#options = options;
     this.#settings = { ...settings, sessions: new Map(), profiles: new Map() };
+    this.#loaded = settings;
     this.#lastBeat = { now: clock.now(), mono: clock.mono(), anchored: clock.anchored() };
     const changed = (): void => {
       for (const watcher of this.#watchers) watcher();
@@ -81,11 +85,12 @@ export class Broker implements BrokerApi {
     await session.login(options);
     const record = session.record();
     if (!record) throw new BrokerError('LoginRequired', `Signed out of "${name}" again. Run: credbroker login ${name}`);
+    this.errands.signedIn(name);
     return { expiresAt: record.tokenType === 'TOKEN' ? null : record.expiresAt };
   }
 
-  async logout(name: string): Promise<boolean> {
-    return this.#session(name).logout();
+  async logout(name: string, options: LogoutOptions = { revoke: false }): Promise<boolean> {
+    return this.#session(name).logout(options);
   }
 
   sessions(): readonly SessionView[] {
@@ -110,8 +115,11 @@ export class Broker implements BrokerApi {
   }
 
   /** Takes over what changed and leaves the rest running: credentials of an unchanged profile stay. */
-  reload(settings: Settings): void {
+  reload(loaded = this.#loaded): void {
     const before = this.#settings;
+    this.#loaded = loaded;
+    const inUse = [...this.#leases.values()].filter(({ state }) => state.held !== null).map(({ settings }) => settings);
+    const settings = withCatalogue(loaded, { offers: this.#options.errands.offers, inUse });
     this.#settings = settings;
     for (const [name, lease] of this.#leases) {
       const session = settings.sessions.get(lease.settings.session);
@@ -120,12 +128,12 @@ export class Broker implements BrokerApi {
         alike(before.sessions.get(session.name), session) &&
         sameRole(lease.settings, settings.profiles.get(name));
       if (same) continue;
-      lease.close(failure('ProfileNotFound', `Profile "${name}" was changed or has left the configuration`), true);
+      lease.close(failure('ProfileNotFound', `Profile "${name}" was changed or removed; ask again`), true);
       this.#leases.delete(name);
     }
     for (const [name, runner] of this.#sessions) {
       if (alike(runner.parts.settings, settings.sessions.get(name))) continue;
-      void runner.close(failure('SessionNotFound', `Session "${name}" was changed or has left the configuration`));
+      void runner.close(failure('SessionNotFound', `Session "${name}" was changed or removed; ask again`));
       this.#sessions.delete(name);
     }
     for (const session of settings.sessions.values()) this.#openSession(session);
@@ -154,6 +162,7 @@ export class Broker implements BrokerApi {
   /** Resolves when what a refresh under way may still bring is stored. */
   async close(): Promise<void> {
     const gone = failure('UpstreamUnavailable', 'The daemon is stopping');
+    this.errands.close();
     for (const lease of this.#leases.values()) lease.close(gone, false);
     await Promise.all([...this.#sessions.values()].map((session) => session.close(gone)));
   }
@@ -170,7 +179,8 @@ export class Broker implements BrokerApi {
     const runner = this.#sessions.get(name);
     if (runner) return runner;
     const known = [...this.#sessions.keys()].map((key) => `"${key}"`).join(', ');
-    throw new BrokerError('SessionNotFound', `No session "${name}"${known ? `; there are ${known}` : ''}`);
+    const choice = known ? `; there are ${known}` : '';
+    throw new BrokerError('SessionNotFound', `No session "${name}"${choice}. Run: credbroker status`);
   }
 
   /** Leases are made when first asked for. */

@@ -31,11 +31,21 @@ export interface CheckoutView {
   readonly session: string;
   /** The profile that serves it, null when none does. */
   readonly profile: string | null;
+  /** What its tenant knows it by, for where nothing else names it. */
+  readonly id: string;
   /** Its path in the tenant's catalogue, null for what is not in it any more. */
   readonly path: string | null;
   readonly access: 'programmatic' | 'console';
   /** As upstream words it, such as `checkedOut`. */
   readonly status: string;
+  /** It can be given back. */
+  readonly live: boolean;
   readonly expiresAt: string | null;
   readonly transaction: string;
+}
+
+export interface CheckoutsView {
+  readonly checkouts: readonly CheckoutView[];
+  /** Sessions that could not be asked, and why. */
+  readonly failures: readonly { readonly session: string; readonly code: string; readonly message: string }[];
 }

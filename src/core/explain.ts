@@ -5,7 +5,7 @@ import { afterEndMs, leadMs } from './freshness.ts';
 import { freshnessOfLease, type LeaseEnv, type LeaseState } from './lease-state.ts';
 import { rehearse } from './rehearsal.ts';
 import type { UnservedProfileSettings } from './settings.ts';
-import { type SessionSource, sessionView } from './status.ts';
+import { type SessionSource, sessionView, wasAsked } from './status.ts';
 import { type EpochMs, epoch, type MonoMs, mono } from './types.ts';
 import { wallOf, wireTime } from './wire-time.ts';
 
@@ -21,7 +21,7 @@ export function explain({ profile, state, env, session }: Explainable): ExplainV
     version: 1,
     profile,
     state: freshnessOfLease(state, env.now),
-    asked: state.calls > 0 || state.credit > 0,
+    asked: wasAsked(state),
     held: heldView(state, env),
     caller: rehearse({ lease: { state, env }, session: { state: session.state, env: session.env() } }),
     next: nextView(state, env),

@@ -15,19 +15,21 @@ type NotOk = Exclude<Verdict<never>, { type: 'ok' }>;
 
 type Denied = Extract<NotOk, { type: 'denied' }>;
 
-const gates: Partial<Record<Denied['why'], readonly [ErrorCode, string]>> = {
-  'needs-justification': ['JustificationRequired', 'a justification'],
-  'needs-ticket': ['TicketRequired', 'a ticket'],
-  'needs-approval': ['ApprovalRequired', 'an approval'],
-  'needs-otp': ['OtpRequired', 'a one-time password'],
+/** The code, what is so, and what the checkout needs beside the profile's name. */
+const gates: Partial<Record<Denied['why'], readonly [ErrorCode, string, string]>> = {
+  'needs-justification': ['JustificationRequired', 'needs a justification', ''],
+  'needs-ticket': ['TicketRequired', 'needs a ticket', ''],
+  'needs-approval': ['ApprovalRequired', 'needs an approval', ''],
+  'needs-otp': ['OtpRequired', 'needs a one-time password', ''],
+  'console-only': ['AccessDenied', 'opens the console alone', ' --console'],
 };
 
 /** What a person can put right with a checkout, null for any other refusal. */
 export function gateFailureOf(profile: string, { why }: Denied): Failure | null {
-  const gate = gates[why];
-  if (!gate) return null;
+  const [code, words, flag] = gates[why] ?? [];
+  if (!code) return null;
   const name = /^[\w.@/-]+$/.test(profile) ? profile : `"${profile}"`;
-  return failure(gate[0], `Profile "${profile}" needs ${gate[1]}. Run: credbroker checkout ${name}`);
+  return failure(code, `Profile "${profile}" ${words}. Run: credbroker checkout ${name}${flag}`);
 }
 
 const because: Record<TransientWhy, string> = {

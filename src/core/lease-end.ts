@@ -1,7 +1,8 @@
 /** What ends a lease's credentials before their time. */
 import { type Failure, failure } from './failure.ts';
+import { callDeadline } from './lease-flight.ts';
 import { type LeaseTurn, newLease } from './lease-state.ts';
-import { type Checkout, mono } from './types.ts';
+import type { Checkout } from './types.ts';
 
 /** Nothing under way may come back: the numbers go on, and a late answer carries an old one. */
 export function drop(turn: LeaseTurn, why: Failure, checkout: Checkout | null): void {
@@ -18,7 +19,7 @@ export function checkin(turn: LeaseTurn): void {
   drop(turn, failure('Renewing', `Profile "${turn.env.profile}" was checked in; ask again`), null);
   if (checkout === null) return;
   const id = turn.state.calls + 1;
-  const deadline = mono(turn.env.mono + turn.env.numbers.acquireTimeoutMs);
+  const deadline = callDeadline(turn.env);
   turn.set({ calls: id, flight: { stage: 'release', id, deadline } });
   turn.emit({ type: 'release', id, checkout });
 }

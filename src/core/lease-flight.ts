@@ -1,8 +1,8 @@
 /** The way to upstream: a token from the session, our turn, one call. */
 import { afterEndMs } from './freshness.ts';
 import { turnedAway } from './lease-outcome.ts';
-import { isForced, isWished, type LeaseTurn, servable } from './lease-state.ts';
-import { mono } from './types.ts';
+import { isForced, isWished, type LeaseEnv, type LeaseTurn, servable } from './lease-state.ts';
+import { type MonoMs, mono } from './types.ts';
 
 /** Starts the one flight, joins it, or leaves it alone while its gate is closed. */
 export function kick(turn: LeaseTurn, foreground: boolean): void {
@@ -43,7 +43,7 @@ export function call(turn: LeaseTurn, tokenGeneration: number, foreground: boole
   const closed = turn.env.closed(foreground);
   if (closed) return turnedAway(turn, closed, foreground);
   const id = turn.state.calls + 1;
-  const deadline = mono(turn.env.mono + (turn.env.timeoutMs ?? turn.env.numbers.acquireTimeoutMs));
+  const deadline = callDeadline(turn.env);
   const { checkout } = turn.state;
   const force = isForced(turn.state);
   const wished = isWished(turn.state);
@@ -53,6 +53,10 @@ export function call(turn: LeaseTurn, tokenGeneration: number, foreground: boole
   // Use keeps the session alive: it refreshes behind this call when it is due.
   turn.emit({ type: 'demand', foreground: false });
 }
+
+/** When a call is given up that begins now. */
+export const callDeadline = ({ mono: now, timeoutMs, numbers }: LeaseEnv): MonoMs =>
+  mono(now + (timeoutMs ?? numbers.acquireTimeoutMs));
 
 export function retryForWaiters(turn: LeaseTurn): void {
   if (turn.state.waiters.length > 0) kick(turn, true);

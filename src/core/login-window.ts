@@ -1,6 +1,6 @@
 /** Whether a window would open by itself, in the words of the control plane. */
 import { type Restraint, whyNot } from './login-policy.ts';
-import type { SessionEnv, SessionState } from './session-state.ts';
+import { isByToken, type SessionEnv, type SessionState } from './session-state.ts';
 import type { WindowView } from './views.ts';
 import { wireTime } from './wire-time.ts';
 
@@ -18,7 +18,9 @@ export function windowView(state: SessionState, env: SessionEnv, canOpenBrowser:
   };
 }
 
-function restraint({ memo, presence }: SessionState, env: SessionEnv, canOpenBrowser: boolean): HeldBack | null {
+function restraint(state: SessionState, env: SessionEnv, canOpenBrowser: boolean): HeldBack | null {
+  const { memo, presence } = state;
+  if (isByToken(state)) return { reason: 'by-token', until: null };
   const byHistory = whyNot(memo.history, env.now, env.numbers.login);
   if (byHistory?.reason === 'signed-out') return byHistory;
   if (!canOpenBrowser) return { reason: 'no-browser', until: null };

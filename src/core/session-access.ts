@@ -30,8 +30,12 @@ export function loginRequired(state: SessionState, name: string): Failure {
     : record
       ? `Session "${name}" has expired`
       : `Not signed in to "${name}"`;
-  return failure('LoginRequired', `${why}. Run: credbroker login ${name}${isByToken(state) ? ' --token' : ''}`);
+  return failure('LoginRequired', `${why}. Run: ${loginCommand(state, name)}`);
 }
+
+/** Whoever signed in with a token has no window to sign in with. */
+export const loginCommand = (state: Pick<SessionState, 'record'>, name: string): string =>
+  `credbroker login ${name}${isByToken(state) ? ' --token' : ''}`;
 
 export function sessionAlarm({ flight, login, foreground, gateAt }: SessionState): MonoMs | null {
   const times: number[] = [];

@@ -30,7 +30,8 @@ export type SessionEvent =
   | { readonly type: 'login-ended'; readonly id: number; readonly outcome: LoginOutcome }
   /** Whoever asked for the sign-in left. */
   | { readonly type: 'login-abandoned' }
-  | { readonly type: 'logout' }
+  /** `revoke` ends it upstream, too, where that is left to the person. */
+  | { readonly type: 'logout'; readonly revoke: boolean }
   | { readonly type: 'beat' }
   | { readonly type: 'alarm' }
   | { readonly type: 'wake' };
@@ -51,7 +52,7 @@ export type SessionEffect =
   | { readonly type: 'login'; readonly id: number; readonly byUser: boolean }
   /** Tells those who asked for the sign-in how it ended; null is success. */
   | { readonly type: 'login-result'; readonly id: number; readonly failure: Failure | null }
-  | { readonly type: 'forget'; readonly record: SessionRecord | null }
+  | { readonly type: 'forget'; readonly record: SessionRecord | null; readonly revoke: boolean }
   /** The identity is gone: nothing its leases hold may be served. */
   | { readonly type: 'drop'; readonly failure: Failure }
   | { readonly type: 'judged'; readonly generation: number; readonly good: boolean }

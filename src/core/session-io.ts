@@ -45,8 +45,8 @@ export class SessionIo {
     this.#storeWork = work.catch((error: unknown) => this.#storeFailed(effect, error));
   }
 
-  forget({ record }: ForgetEffect): void {
-    this.#forgetting = this.#storeWork.then(() => this.#forget(record));
+  forget(effect: ForgetEffect): void {
+    this.#forgetting = this.#storeWork.then(() => this.#forget(effect));
     this.#storeWork = this.#forgetting.catch((error: unknown) => {
       this.#runtime.log.error({ err: error, session: this.#parts.settings.name }, 'the stored tokens were not deleted');
     });
@@ -100,13 +100,13 @@ export class SessionIo {
     this.#report({ type: 'persisted', id: effect.id, outcome });
   }
 
-  async #forget(record: SessionRecord | null): Promise<boolean> {
+  async #forget({ record, revoke }: ForgetEffect): Promise<boolean> {
     let told = true;
     try {
       await this.#parts.store.remove();
     } finally {
       // Tokens that may still be stored should at least open nothing.
-      if (record && !this.#parts.upstream.logoutIsLocal) told = await this.#logout(record);
+      if (record && (revoke || !this.#parts.upstream.logoutIsLocal)) told = await this.#logout(record);
     }
     return told;
   }

@@ -42,7 +42,7 @@ export function stored(turn: SessionTurn, flight: Reading, found: StoredSession)
   // What could not be stored is not missed there.
   if (found.type === 'gone' && !unsaved(turn.state)) return gone(turn, flight);
   if (found.type === 'unreadable' && !turn.state.record) {
-    const message = `The stored tokens of "${turn.env.name}" cannot be read now`;
+    const message = `The stored tokens of "${turn.env.name}" cannot be read now: ${found.detail}`;
     return postpone(turn, { code: 'KeychainUnavailable', message }, 0);
   }
   // A store that changes ends no pause: who asks while it is read is told why, and comes back.

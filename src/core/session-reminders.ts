@@ -1,5 +1,5 @@
 /** Tells the person in time, and not too often, that a sign-in is needed. */
-import { loginRequired } from './session-access.ts';
+import { loginCommand, loginRequired } from './session-access.ts';
 import { remember, renewable, type SessionTurn, usable } from './session-state.ts';
 import type { SessionRecord } from './types.ts';
 
@@ -23,10 +23,10 @@ export function announceEnd(turn: SessionTurn): void {
 }
 
 function tellOfEnd(turn: SessionTurn, record: SessionRecord): void {
-  const { env } = turn;
+  const { state, env } = turn;
   remember(turn, { remindedAt: env.now });
   const minutes = Math.max(1, Math.round((record.expiresAt - env.now) / 60_000));
-  const message = `Session "${env.name}" ends in ${minutes} min. Run: credbroker login ${env.name}`;
+  const message = `Session "${env.name}" ends in ${minutes} min. Run: ${loginCommand(state, env.name)}`;
   turn.emit({ type: 'notify', kind: 'session-ending', message });
 }
 

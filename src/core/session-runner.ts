@@ -1,6 +1,6 @@
 /** The promise edge of one Session: runs its effects against the upstream and the store, and tells its leases. */
 import { Alarm } from './alarm.ts';
-import type { LoginOptions } from './api.ts';
+import type { LoginOptions, LogoutOptions } from './api.ts';
 import type { Failure } from './failure.ts';
 import type { LeaseEvent } from './lease-events.ts';
 import type { LeaseRunner } from './lease-runner.ts';
@@ -91,8 +91,8 @@ export class SessionRunner {
   }
 
   /** Resolves when the tokens are gone here, with whether upstream knows; rejects when they may still be stored. */
-  logout(): Promise<boolean> {
-    this.dispatch({ type: 'logout' });
+  logout({ revoke }: LogoutOptions): Promise<boolean> {
+    this.dispatch({ type: 'logout', revoke });
     return this.#io.forgotten();
   }
 
@@ -118,15 +118,14 @@ export class SessionRunner {
 
   env(): SessionEnv {
     const { clock, login, numbers, random, fingerprint } = this.#runtime;
+    const { refreshLeadMs, trustMs } = this.parts.upstream;
     return {
       now: clock.now(),
       mono: clock.mono(),
       random: random(),
       name: this.parts.settings.name,
-      numbers,
+      ...{ numbers, refreshLeadMs, trustMs, fingerprint },
       loginMode: this.parts.canOpenBrowser ? login() : 'manual',
-      refreshLeadMs: this.parts.upstream.refreshLeadMs,
-      fingerprint,
     };
   }
 
@@ -184,7 +183,6 @@ export class SessionRunner {
       case 'drop':
         return this.#tell({ ...effect, forgetCheckout: true });
       case 'judged':
-        return this.#tell(effect);
       case 'signed-in':
         return this.#tell(effect);
       case 'notify':

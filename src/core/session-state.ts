@@ -94,6 +94,7 @@ export interface SessionEnv {
   readonly numbers: RefreshNumbers;
   readonly loginMode: 'on-demand' | 'manual';
   readonly refreshLeadMs: (lifetimeMs: number) => number;
+  readonly trustMs: number;
   /** Tells refresh tokens apart in what is written down, and opens nothing. */
   readonly fingerprint: (secret: string) => string;
 }

@@ -27,9 +27,6 @@ import {
 import { type Step, Turn } from './turn.ts';
 import { mono } from './types.ts';
 
-/** A token the server accepted this recently is not the reason for a refusal. */
-const trustMs = 60_000;
-
 export function stepSession(
   state: SessionState,
   event: SessionEvent,
@@ -61,7 +58,7 @@ function handle(turn: SessionTurn, event: SessionEvent): void {
     case 'login-abandoned':
       return turn.state.login ? loginEnded(turn, { type: 'unanswered', detail: 'it was given up' }) : undefined;
     case 'logout':
-      return signOut(turn, true);
+      return signOut(turn, true, event.revoke);
     case 'beat':
       return beat(turn);
     case 'alarm':
@@ -120,7 +117,7 @@ function refreshIfDue(turn: SessionTurn): void {
 function unauthorized(turn: SessionTurn, generation: number, foreground: boolean): void {
   const { state, env } = turn;
   if (generation !== state.generation || !usable(state, env.now)) return demand(turn, foreground);
-  if (isRecent(state.acceptedAt, env.now, trustMs)) {
+  if (isRecent(state.acceptedAt, env.now, env.trustMs)) {
     return turn.emit({ type: 'judged', generation, good: true });
   }
   if (state.flight?.step === 'probe' && state.flight.why === 'unauthorized') return demand(turn, foreground);

@@ -1,5 +1,6 @@
 /** Which settings mean the same: what a reload has to take down, and which profile serves a role. */
 import { joinPath } from './britive-path.ts';
+import type { Offer } from './offers.ts';
 import type { ProfileSettings, ServedProfileSettings, Settings } from './settings.ts';
 import type { CatalogueEntry } from './views.ts';
 
@@ -21,16 +22,14 @@ export function alike(a: object | undefined, b: object | undefined): boolean {
   return plain(a) === plain(b);
 }
 
-/** The first profile that serves this role of the session, null when none does. */
-export function profileFor(
-  settings: Settings,
-  session: string,
-  role: Pick<CatalogueEntry, 'accountId' | 'roleName' | 'path'>,
-): string | null {
-  const serves = (profile: ProfileSettings): boolean => {
+type Role = Pick<CatalogueEntry, 'accountId' | 'roleName'> & { readonly offer: Offer | null };
+
+/** The first profile that serves this role of the session, an implied one last; null when none does. */
+export function profileFor(settings: Settings, session: string, role: Role): ServedProfileSettings | null {
+  const serves = (profile: ProfileSettings): profile is ServedProfileSettings => {
     if (profile.kind === 'unserved' || profile.session !== session) return false;
-    if (profile.kind === 'britive') return pathOf(profile) === role.path?.toLowerCase();
+    if (profile.kind === 'britive') return role.offer !== null && profile.offer?.id === role.offer.id;
     return profile.accountId === role.accountId && profile.roleName === role.roleName;
   };
-  return [...settings.profiles.values()].find(serves)?.name ?? null;
+  return [...settings.profiles.values()].find(serves) ?? null;
 }

@@ -1,4 +1,5 @@
 /** What `config/` hands to the rest: checked, complete, with the place each thing came from. */
+import type { Offer } from './offers.ts';
 
 export interface Origin {
   readonly file: string;
@@ -118,12 +119,21 @@ export interface BritiveProfileSettings extends ProfileBase {
   readonly environment: string;
   /** The profile's name in Britive. */
   readonly access: string;
+  /** What it stands for in the tenant's catalogue, null while that is not known. */
+  readonly offer: Offer | null;
+  /** It stands in no file: the catalogue offers it. */
+  readonly implied: boolean;
 }
 
 /** A profile that stands in the files and cannot be served; `problem` says why and what to do. */
 export interface UnservedProfileSettings extends ProfileBase {
   readonly kind: 'unserved';
   readonly problem: string;
+  /**
+   * It has no credentials of its own: nothing, keys that end by themselves as `checkout` writes them, or a command that
+   * asks us. What a catalogue offers under its name is what it stands for.
+   */
+  readonly yields: boolean;
 }
 
 /** What a lease is made from. */

@@ -1,6 +1,8 @@
 /** The machines' states in the words of the control plane. */
 import { freshnessOfLease, type LeaseState } from './lease-state.ts';
 import { windowView } from './login-window.ts';
+import { pathOf } from './match-profiles.ts';
+import { loginCommand } from './session-access.ts';
 import type { SessionParts } from './session-parts.ts';
 import { refreshAt, renewable, type SessionEnv, type SessionState, usable } from './session-state.ts';
 import type { ProfileSettings } from './settings.ts';
@@ -34,7 +36,12 @@ export function sessionView(runner: SessionSource): SessionView {
     expiresAt: lasts(state) ? null : iso(state.record?.expiresAt ?? null),
     refreshable: renews,
     nextRefreshAt: iso(next),
-    next: name === 'active' && lasts(state) ? 'Lasts until it is revoked' : nextStep(settings.name, name),
+    next:
+      name === 'active' && lasts(state)
+        ? 'Lasts until it is revoked'
+        : isOutOfReach(state)
+          ? 'Goes on as soon as its stored tokens can be read'
+          : nextStep(name, loginCommand(state, settings.name)),
     lastError: state.lastFailure?.message ?? null,
     upstream: gate.view(),
     window: windowView(state, env, parts.canOpenBrowser),
@@ -44,17 +51,21 @@ export function sessionView(runner: SessionSource): SessionView {
 /** An API token has no clock of its own. */
 const lasts = ({ record }: SessionState): boolean => record?.tokenType === 'TOKEN';
 
+/** Nobody knows whether there is a sign-in: the store cannot be read. */
+const isOutOfReach = ({ record, lastFailure, login, memo }: SessionState): boolean =>
+  record === null && lastFailure?.code === 'KeychainUnavailable' && !login && !memo.history.signedOut;
+
 function sessionStateName(state: SessionState, { now }: Pick<SessionEnv, 'now'>): SessionStateName {
   if (state.login) return 'login-pending';
   if (usable(state, now) && lasts(state)) return 'active';
   if (usable(state, now)) return renewable(state, now) && state.memo.endsAt === null ? 'active' : 'expiring';
   if (state.memo.history.signedOut) return 'signed-out';
   if (state.flight?.step === 'probe') return 'confirming';
+  if (isOutOfReach(state)) return 'offline';
   return renewable(state, now) ? 'offline' : 'login-required';
 }
 
-function nextStep(session: string, state: SessionStateName): string {
-  const login = `credbroker login ${session}`;
+function nextStep(state: SessionStateName, login: string): string {
   switch (state) {
     case 'active':
       return 'Refreshes by itself';
@@ -78,6 +89,9 @@ function stateName(settings: ProfileSettings, state: LeaseState | null, now: Epo
   return state ? freshnessOfLease(state, now) : 'empty';
 }
 
+/** Since the daemon started. */
+export const wasAsked = ({ calls, credit }: LeaseState): boolean => calls > 0 || credit > 0;
+
 export function profileView(settings: ProfileSettings, state: LeaseState | null, now: EpochMs): ProfileView {
   const held = state?.held ?? null;
   const sso = settings.kind === 'sso' ? settings : null;
@@ -87,8 +101,12 @@ export function profileView(settings: ProfileSettings, state: LeaseState | null,
     session: settings.kind === 'unserved' ? null : settings.session,
     accountId: sso?.accountId ?? null,
     roleName,
+    path: pathOf(settings),
+    kind: settings.kind === 'britive' ? (settings.offer?.kind ?? null) : sso && 'aws',
     region: settings.region,
     state: stateName(settings, state, now),
+    asked: state !== null && wasAsked(state),
+    implied: settings.kind === 'britive' && settings.implied,
     expiresAt: iso(held?.schedule.expiresAt ?? null),
     renewsAt: iso(held?.schedule.renewAt ?? null),
     lastError: settings.kind === 'unserved' ? settings.problem : (state?.lastFailure?.message ?? null),

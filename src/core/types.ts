@@ -76,6 +76,8 @@ type DeniedWhy =
   | 'needs-ticket'
   | 'needs-approval'
   | 'needs-otp'
+  /** It has no credentials for programs, only a page for a person. */
+  | 'console-only'
   | 'bad-request';
 
 /**
@@ -144,6 +146,8 @@ export interface SessionUpstream {
   readonly refresh: (record: SessionRecord, signal: AbortSignal) => Promise<Verdict<RefreshedTokens>>;
   /** Cheap and read-only: does the server accept this token? With null: can the server be reached (`unauthorized` says yes)? */
   readonly probe: (record: SessionRecord | null, signal: AbortSignal) => Promise<Verdict<void>>;
+  /** A 401 this soon after the server accepted the token is the profile's own; 0 where it is always about the token. */
+  readonly trustMs: number;
   /** The only step that may wait for a person. Never throws. */
   readonly login: (request: LoginRequest) => Promise<LoginOutcome>;
   /** A sign-out here leaves the session upstream alone: other programs of the person share it. */

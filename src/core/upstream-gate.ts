@@ -99,7 +99,9 @@ export class UpstreamGate {
   }
 
   #why(who: string): Failure {
-    const reason = this.#isOpen() ? 'it has not answered several times; it is asked again soon' : 'it asked us to wait';
+    const reason = this.#isOpen()
+      ? 'it has failed several times in a row; it is asked again soon'
+      : 'it asked us to wait';
     return failure('UpstreamUnavailable', `Cannot use ${who}: ${reason}`);
   }
 

@@ -22,6 +22,7 @@ export interface CircuitView {
 export interface WindowView {
   /** Why it would not, null when it would. */
   readonly heldBack:
+    | 'by-token'
     | 'signed-out'
     | 'manual'
     | 'no-browser'
@@ -55,13 +56,23 @@ export interface SessionView {
 
 export type LeaseStateName = 'empty' | 'fresh' | 'due' | 'short' | 'spent' | 'unserved';
 
+export type ApplicationKind = 'aws' | 'azure' | 'gcp' | 'kubernetes' | 'other';
+
 export interface ProfileView {
   readonly name: string;
   readonly session: string | null;
   readonly accountId: string | null;
   readonly roleName: string | null;
+  /** In its tenant's catalogue, as the settings name it; null where there is none. */
+  readonly path: string | null;
+  /** What its credentials are for, null while that is not known. */
+  readonly kind: ApplicationKind | null;
   readonly region: string | null;
   readonly state: LeaseStateName;
+  /** Whether anybody has asked for it since the daemon started. */
+  readonly asked: boolean;
+  /** It stands in no file: its tenant's catalogue offers it. */
+  readonly implied: boolean;
   readonly expiresAt: string | null;
   readonly renewsAt: string | null;
   readonly lastError: string | null;
@@ -115,6 +126,13 @@ export interface LogoutBody {
   readonly revoke: boolean;
 }
 
+/** What a name may mean. */
+export interface MatchView {
+  /** The name is one of theirs in full; otherwise it is only like one. */
+  readonly exact: boolean;
+  readonly candidates: readonly { readonly name: string; readonly path: string | null }[];
+}
+
 export interface CatalogueEntry {
   readonly session: string;
   /** Null where upstream does not say. */
@@ -123,6 +141,10 @@ export interface CatalogueEntry {
   readonly roleName: string;
   /** What a profile's `profile` takes, null for Identity Center. */
   readonly path: string | null;
+  /** The name by which it can be checked out without any configuration, null for Identity Center. */
+  readonly alias: string | null;
+  /** Null for Identity Center, which knows AWS alone. */
+  readonly kind: ApplicationKind | null;
   /** The configured profile that serves it, null when none does. */
   readonly profile: string | null;
 }

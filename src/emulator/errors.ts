@@ -26,6 +26,16 @@ const portalErrors = {
   TooManyRequestsException: 429,
 } as const;
 
+const eksErrors = {
+  ExpiredTokenException: 403,
+  IncompleteSignatureException: 403,
+  InvalidSignatureException: 403,
+  MissingAuthenticationTokenException: 403,
+  UnrecognizedClientException: 403,
+  InvalidParameterException: 400,
+  ResourceNotFoundException: 404,
+} as const;
+
 const stsErrors = {
   AccessDenied: 403,
   ExpiredToken: 403,
@@ -51,6 +61,15 @@ export function portalError(name: keyof typeof portalErrors, message: string): R
   const namespace = 'com.amazonaws.switchboard.portal';
   const body = { message, __type: `${namespace}#${name}` };
   return new Refused(name, () => json(portalErrors[name], body, coralType(name, namespace)));
+}
+
+/** `about` are members of the error that the service model names. */
+export function eksError(
+  name: keyof typeof eksErrors,
+  message: string,
+  about: Readonly<Record<string, string>> = {},
+): Refused {
+  return new Refused(name, () => json(eksErrors[name], { ...about, message }, coralType(name, 'com.amazonaws.eks')));
 }
 
 /** What the HTTP layer of the REST services says before an operation is reached. */

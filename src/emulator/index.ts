@@ -1,4 +1,4 @@
-/** The upstreams of AWS, emulated on one loopback port: IAM Identity Center (OIDC and portal), STS, and the pages a person sees. */
+/** The upstreams of AWS, emulated on one loopback port: IAM Identity Center (OIDC and portal), STS, EKS, and the pages a person sees. */
 import { fastify } from 'fastify';
 import { AuthorizationCodes } from './authorization-codes.ts';
 import { assembleTenant, type Tenant, tenantOf } from './britive/index.ts';
@@ -53,6 +53,7 @@ interface Endpoints {
   readonly AWS_ENDPOINT_URL_SSO_OIDC: string;
   readonly AWS_ENDPOINT_URL_SSO: string;
   readonly AWS_ENDPOINT_URL_STS: string;
+  readonly AWS_ENDPOINT_URL_EKS: string;
 }
 
 export async function startEmulator({ port, now, knobs: chosen }: EmulatorOptions): Promise<Emulator> {
@@ -99,4 +100,5 @@ const endpoints = (base: string): Endpoints => ({
   AWS_ENDPOINT_URL_SSO_OIDC: `${base}/oidc`,
   AWS_ENDPOINT_URL_SSO: `${base}/portal`,
   AWS_ENDPOINT_URL_STS: `${base}/sts`,
+  AWS_ENDPOINT_URL_EKS: `${base}/eks`,
 });

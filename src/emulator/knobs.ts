@@ -1,4 +1,6 @@
 /** What a test, a demo or a fault file may turn while the emulator runs. Durations are milliseconds. */
+import { certificateAuthority } from './certificate-authority.ts';
+import { hexOf } from './random.ts';
 
 export interface PermissionSet {
   readonly name: string;
@@ -26,6 +28,17 @@ interface UserKeys {
   readonly arn: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+}
+
+/** A Kubernetes cluster of EKS. */
+export interface Cluster {
+  readonly accountId: string;
+  readonly region: string;
+  readonly name: string;
+  /** Nothing listens at those that are there from the start. */
+  readonly endpoint: string;
+  /** Base64 of PEM. */
+  readonly certificateAuthority: string;
 }
 
 export interface Knobs {
@@ -56,6 +69,9 @@ export interface Knobs {
   accounts: readonly Account[];
   roles: readonly Role[];
   userKeys: readonly UserKeys[];
+  clusters: readonly Cluster[];
+  /** So many lists of clusters are still empty, as they are for keys that are not known everywhere yet. */
+  emptyClusterLists: number;
 }
 
 const seconds = (count: number): number => count * 1000;
@@ -74,6 +90,19 @@ const accounts: readonly Account[] = [
 
 function account(accountId: string, name: string, permissionSets: readonly PermissionSet[]): Account {
   return { accountId, name, email: `${name.toLowerCase()}@example.com`, permissionSets };
+}
+
+const clusters: readonly Cluster[] = [
+  cluster('111122223333', 'blue'),
+  cluster('111122223333', 'green'),
+  cluster('444455556666', 'staging'),
+];
+
+function cluster(accountId: string, name: string): Cluster {
+  const region = 'eu-central-1';
+  const id = hexOf(`${accountId}/${name}`, 32).toUpperCase();
+  const endpoint = `https://${id}.gr7.${region}.eks.amazonaws.com`;
+  return { accountId, region, name, endpoint, certificateAuthority };
 }
 
 /** AWS's own numbers where they are known. */
@@ -97,4 +126,6 @@ export const defaultKnobs = (): Knobs => ({
   accounts,
   roles: [{ arn: 'arn:aws:iam::444455556666:role/Deploy', maxLifeMs: hours(12), externalId: null }],
   userKeys: [],
+  clusters,
+  emptyClusterLists: 0,
 });

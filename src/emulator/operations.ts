@@ -12,6 +12,8 @@ const operations = [
   'Logout',
   'GetCallerIdentity',
   'AssumeRole',
+  'ListClusters',
+  'DescribeCluster',
   'BritiveLoginPage',
   'BritiveApproverPage',
   'BritiveHealth',

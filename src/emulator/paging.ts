@@ -1,5 +1,4 @@
-import type { Call } from './call.ts';
-import { portalError } from './errors.ts';
+import type { Call, Refused } from './call.ts';
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -7,27 +6,34 @@ export interface Page<T> {
   readonly nextToken: string | null;
 }
 
-/** The page that `next_token` names, of at most `max_result` items. */
-export function pageOf<T>(call: Call, all: readonly T[], pageSize: number): Page<T> {
-  const size = Math.min(pageSize, maxResult(call.query.get('max_result')));
-  const start = offset(call.query.get('next_token'));
+export interface Paging {
+  /** The most that a page holds, whatever the client asks for. */
+  readonly pageSize: number;
+  /** What the service calls its two parameters. */
+  readonly names: { readonly token: string; readonly size: string };
+  readonly refuse: (message: string) => Refused;
+}
+
+/** The page that the call asks for. */
+export function pageOf<T>(call: Call, all: readonly T[], { pageSize, names, refuse }: Paging): Page<T> {
+  const wanted = maxResult(call.query.get(names.size));
+  if (wanted === null) throw refuse(`${names.size} must be between 1 and 100`);
+  const start = offset(call.query.get(names.token));
+  if (start === null) throw refuse('Invalid next token');
+  const size = Math.min(pageSize, wanted);
   const end = start + size;
   return { items: all.slice(start, end), nextToken: end < all.length ? tokenFor(end) : null };
 }
 
 const tokenFor = (position: number): string => Buffer.from(`from:${position}`).toString('base64url');
 
-function offset(token: string | null): number {
+function offset(token: string | null): number | null {
   if (token === null || token === '') return 0;
   const position = /^from:(\d{1,9})$/.exec(Buffer.from(token, 'base64url').toString())?.[1];
-  if (position === undefined) throw portalError('InvalidRequestException', 'Invalid next token');
-  return Number(position);
+  return position === undefined ? null : Number(position);
 }
 
-function maxResult(text: string | null): number {
+function maxResult(text: string | null): number | null {
   const value = text === null ? 100 : Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 100) {
-    throw portalError('InvalidRequestException', 'max_result must be between 1 and 100');
-  }
-  return value;
+  return Number.isInteger(value) && value >= 1 && value <= 100 ? value : null;
 }

@@ -3,7 +3,7 @@ import { type Call, type Handler, json } from './call.ts';
 import { portalError } from './errors.ts';
 import type { Keys, Principal } from './keys.ts';
 import type { Account, Knobs, PermissionSet } from './knobs.ts';
-import { pageOf } from './paging.ts';
+import { type Paging, pageOf } from './paging.ts';
 import { hexOf, roleId } from './random.ts';
 import type { PortalSession, SignIns } from './sign-ins.ts';
 import type { TokenBucket } from './token-bucket.ts';
@@ -39,7 +39,7 @@ export const listAccounts =
   (call) => {
     admit(parts, call);
     const assigned = parts.knobs.accounts.filter(({ permissionSets }) => permissionSets.length > 0);
-    const { items, nextToken } = pageOf(call, assigned, parts.knobs.pageSize);
+    const { items, nextToken } = pageOf(call, assigned, paging(parts.knobs));
     const accountList = items.map(({ accountId, name, email }) => ({
       accountId,
       accountName: name,
@@ -54,7 +54,7 @@ export const listAccountRoles =
     admit(parts, call);
     const { accountId, permissionSets } = findAccount(parts.knobs, parameter(call, 'account_id'));
     if (permissionSets.length === 0) throw portalError('ForbiddenException', 'No access');
-    const { items, nextToken } = pageOf(call, permissionSets, parts.knobs.pageSize);
+    const { items, nextToken } = pageOf(call, permissionSets, paging(parts.knobs));
     return json(200, { nextToken, roleList: items.map(({ name }) => ({ roleName: name, accountId })) });
   };
 
@@ -65,6 +65,12 @@ export const logout =
     parts.signIns.end((session) => session.id === own.id);
     return { status: 200, headers: {}, body: '' };
   };
+
+const paging = ({ pageSize }: Knobs): Paging => ({
+  pageSize,
+  names: { token: 'next_token', size: 'max_result' },
+  refuse: (message) => portalError('InvalidRequestException', message),
+});
 
 function admit({ knobs, signIns, bucket }: PortalParts, call: Call): PortalSession {
   if (!bucket.take()) throw portalError('TooManyRequestsException', 'HTTP 429 Unknown Code');

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { authorize, decideSignIn } from './authorize.ts';
 import type { Handler } from './call.ts';
 import { decideDevice, showDevice } from './device-page.ts';
+import { describeCluster, type EksParts, listClusters } from './eks.ts';
 import { protocolError } from './errors.ts';
 import { createToken, type OidcParts, registerClient, startDeviceAuthorization } from './oidc.ts';
 import type { Operation } from './operations.ts';
@@ -10,7 +11,7 @@ import { getRoleCredentials, listAccountRoles, listAccounts, logout, type Portal
 import { type Route, type Service, serving } from './serve.ts';
 import { type StsParts, sts, stsOperation } from './sts.ts';
 
-export type Parts = OidcParts & PortalParts & StsParts;
+export type Parts = OidcParts & PortalParts & StsParts & EksParts;
 
 interface Endpoint {
   readonly method: 'GET' | 'POST';
@@ -31,7 +32,7 @@ export function addRoutes(app: FastifyInstance, service: Service, parts: Parts):
   };
   addAll('', pages(parts));
   for (const prefix of ['', '/regions/:region']) {
-    addAll(prefix, [...oidc(parts, () => `${app.listeningOrigin}/device`), ...portal(parts)]);
+    addAll(prefix, [...oidc(parts, () => `${app.listeningOrigin}/device`), ...portal(parts), ...eks(parts)]);
     // botocore adds a slash to an endpoint with a path, the other SDKs do not.
     for (const path of ['/sts', '/sts/']) add(['GET', 'POST'], prefix + path, stsRoute(parts));
   }
@@ -58,6 +59,11 @@ const portal = (parts: PortalParts): readonly Endpoint[] => [
   get('/portal/assignment/accounts', 'ListAccounts', listAccounts(parts)),
   get('/portal/assignment/roles', 'ListAccountRoles', listAccountRoles(parts)),
   post('/portal/logout', 'Logout', logout(parts)),
+];
+
+const eks = (parts: EksParts): readonly Endpoint[] => [
+  get('/eks/clusters', 'ListClusters', listClusters(parts)),
+  get('/eks/clusters/:name', 'DescribeCluster', describeCluster(parts)),
 ];
 
 function get(path: string, operation: Operation, handle: Handler): Endpoint {

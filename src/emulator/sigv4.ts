@@ -1,13 +1,46 @@
 /**
- * Checks an AWS Signature Version 4, in the header or in the query (a presigned URL), as STS does.
+ * Checks an AWS Signature Version 4, in the header or in the query (a presigned URL), as AWS's services do.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 import { createHmac, hash } from 'node:crypto';
-import type { Call } from './call.ts';
-import { stsError } from './errors.ts';
+import type { Call, Refused } from './call.ts';
 import type { IssuedKeys, Keys } from './keys.ts';
 
 const maxSkewMs = 5 * 60_000;
+/**
+ * STS takes a presigned URL for so long whatever its X-Amz-Expires says, on which the tokens of EKS rely.
+ * https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/master/pkg/token/token.go
+ */
+const presignedMs = 15 * 60_000;
+
+/** By STS's names; other services word them in their own way. */
+export type SignatureFault =
+  | 'ExpiredToken'
+  | 'IncompleteSignature'
+  | 'InvalidClientTokenId'
+  | 'MissingAuthenticationToken'
+  | 'SignatureDoesNotMatch';
+
+export interface SignatureCheck {
+  readonly service: 'sts' | 'eks';
+  readonly keys: Keys;
+  readonly now: number;
+  readonly refuse: (fault: SignatureFault, message: string) => Refused;
+}
+
+/** Who signed, and for which region. */
+export interface Signer extends IssuedKeys {
+  readonly region: string;
+}
+
+class BadSignature extends Error {
+  readonly fault: SignatureFault;
+
+  constructor(fault: SignatureFault, message: string) {
+    super(message);
+    this.fault = fault;
+  }
+}
 
 interface Signature {
   readonly accessKeyId: string;
@@ -18,40 +51,49 @@ interface Signature {
   /** `20260101T000000Z` */
   readonly timestamp: string;
   readonly sessionToken: string | null;
-  /** How long after its time it holds: five minutes, or what a presigned URL says. */
+  /** How long after its time it holds. */
   readonly lifeMs: number;
 }
 
-/** The keys that signed the call; refuses as STS refuses. */
-export function verifySignature(call: Call, keys: Keys, now: number): IssuedKeys {
-  const signature = readSignature(call);
+/** Throws what `refuse` makes of whatever is wrong. */
+export function verifySignature(call: Call, check: SignatureCheck): Signer {
+  try {
+    return verified(call, check);
+  } catch (thrown) {
+    if (thrown instanceof BadSignature) throw check.refuse(thrown.fault, thrown.message);
+    throw thrown;
+  }
+}
+
+function verified(call: Call, { service, keys, now }: SignatureCheck): Signer {
+  const signature = readSignature(call, service);
   const signer = keys.find(signature.accessKeyId);
   if (signer === undefined || signer.sessionToken !== signature.sessionToken) {
-    throw stsError('InvalidClientTokenId', 'The security token included in the request is invalid.');
+    throw new BadSignature('InvalidClientTokenId', 'The security token included in the request is invalid.');
   }
   refuseSkew(signature, now);
   if (signatureOf(call, signature, signer.secretAccessKey) !== signature.signature) {
     throw mismatch('The request signature we calculated does not match the signature you provided.');
   }
   if (now >= signer.expiresAt) {
-    throw stsError('ExpiredToken', 'The security token included in the request is expired');
+    throw new BadSignature('ExpiredToken', 'The security token included in the request is expired');
   }
-  return signer;
+  return { ...signer, region: signature.scope.split('/')[1] ?? '' };
 }
 
-const mismatch = (message: string) => stsError('SignatureDoesNotMatch', message);
-const incomplete = (message: string) => stsError('IncompleteSignature', message);
+const mismatch = (message: string) => new BadSignature('SignatureDoesNotMatch', message);
+const incomplete = (message: string) => new BadSignature('IncompleteSignature', message);
 
-function readSignature(call: Call): Signature {
+function readSignature(call: Call, ownService: string): Signature {
   const header = call.headers['authorization'];
   if (header === undefined && !call.query.has('X-Amz-Signature')) {
-    throw stsError('MissingAuthenticationToken', 'Request is missing Authentication Token');
+    throw new BadSignature('MissingAuthenticationToken', 'Request is missing Authentication Token');
   }
   const signature = header === undefined ? fromQuery(call) : fromHeader(header, call);
   refuseUnsignedHeaders(call, signature.signedHeaders);
   const [date, region, service, terminator] = signature.scope.split('/');
-  if (service !== 'sts' || terminator !== 'aws4_request' || !/^[a-z]{2,}(-[a-z]+)+-\d$/.test(region ?? '')) {
-    throw mismatch('Credential should be scoped to a valid region and to service "sts".');
+  if (service !== ownService || terminator !== 'aws4_request' || !/^[a-z]{2,}(-[a-z]+)+-\d$/.test(region ?? '')) {
+    throw mismatch(`Credential should be scoped to a valid region and to service "${ownService}".`);
   }
   if (date !== signature.timestamp.slice(0, 8)) throw mismatch('Date in Credential scope does not match the request.');
   return signature;
@@ -75,8 +117,7 @@ function fromHeader(header: string, call: Call): Signature {
 
 function fromQuery({ query }: Call): Signature {
   const [accessKeyId = '', ...scope] = (query.get('X-Amz-Credential') ?? '').split('/');
-  const lifeMs = Number(query.get('X-Amz-Expires')) * 1000;
-  if (query.get('X-Amz-Algorithm') !== 'AWS4-HMAC-SHA256' || !(lifeMs > 0)) {
+  if (query.get('X-Amz-Algorithm') !== 'AWS4-HMAC-SHA256' || !(Number(query.get('X-Amz-Expires')) > 0)) {
     throw incomplete('A presigned URL requires X-Amz-Algorithm, X-Amz-Credential and X-Amz-Expires.');
   }
   return {
@@ -86,7 +127,7 @@ function fromQuery({ query }: Call): Signature {
     signature: query.get('X-Amz-Signature') ?? '',
     timestamp: query.get('X-Amz-Date') ?? '',
     sessionToken: query.get('X-Amz-Security-Token'),
-    lifeMs,
+    lifeMs: presignedMs,
   };
 }
 

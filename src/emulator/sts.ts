@@ -34,7 +34,7 @@ export const sts =
         `Could not find operation ${form.get('Action')} for version ${form.get('Version')}`,
       );
     }
-    const signer = verifySignature(call, parts.keys, parts.now());
+    const signer = verifySignature(call, { service: 'sts', keys: parts.keys, now: parts.now(), refuse: stsError });
     return operation === 'AssumeRole' ? assumeRole(parts, { call, form, signer }) : callerIdentity(call, signer);
   };
 

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { CheckoutView } from '../../src/core/checkout-views.ts';
 import { type CliWorld, cliWorld } from '../support/cli-world.ts';
-import { profile } from '../support/fake-daemon.ts';
+import { issued, loginRouteOf, profile, session } from '../support/fake-daemon.ts';
 
 const route = (name: string): string => `POST /v1/profiles/${name}/checkin`;
 
@@ -35,7 +36,7 @@ describe('checkin', () => {
     const world = await checkedOutWorld('dev');
     await world.cli('checkin dev');
     expect((await world.cli('checkout dev')).stderr).toBe('Checked out dev (expires in 1h)\n');
-    expect(world.daemon.routes()).toContain('POST /v1/profiles/dev/checkout');
+    expect(world.daemon.routes()).toContain('POST /v1/profiles/dev/issue');
   });
 
   it('leaves keys that others wrote since, and says so', async () => {
@@ -98,17 +99,118 @@ describe('checkin', () => {
   });
 });
 
+const give = (transaction: string): string => `POST /v1/sessions/acme/checkouts/${transaction}/checkin`;
+
+const row = (transaction: string, changes: Partial<CheckoutView> = {}): CheckoutView => ({
+  ...{ session: 'acme', profile: 'admin', id: 'pap/env', path: 'Cloud/Prod/Admin', access: 'programmatic' },
+  ...{ status: 'checkedOut', live: true, expiresAt: '2026-11-21T16:00:00Z', transaction },
+  ...changes,
+});
+
+const refusal = { session: 'acme', code: 'LoginRequired', message: 'Signed out of "acme". Run: credbroker login acme' };
+
+/** `admin` is a profile of a tenant, which lists these rows. */
+async function tenantWorld(...checkouts: readonly CheckoutView[]): Promise<CliWorld> {
+  const world = await cliWorld();
+  world.daemon.status = {
+    ...world.daemon.status,
+    sessions: [session('work'), session('acme', { provider: 'britive' })],
+    profiles: [profile('admin', { session: 'acme', state: 'empty', expiresAt: null, implied: true })],
+  };
+  world.daemon.tenants = { checkouts, failures: [] };
+  return world;
+}
+
+const changes = ({ daemon }: CliWorld): readonly string[] =>
+  daemon.routes().filter((one) => !one.startsWith('GET ') && one !== 'POST /v1/checkouts');
+
+describe('checkin of a profile that a tenant serves', () => {
+  it('gives back what was checked out elsewhere, and its console', async () => {
+    const world = await tenantWorld(
+      row('browser'),
+      row('console', { access: 'console' }),
+      row('going', { live: false, status: 'checkInSubmitted' }),
+      row('other', { profile: 'other' }),
+      row('theirs', { session: 'b' }),
+    );
+    expect((await world.cli('checkin admin')).stderr).toBe('Checked in admin\n');
+    expect(changes(world)).toEqual([route('admin'), give('browser'), give('console')]);
+  });
+
+  it('asks no tenant for a profile of another system', async () => {
+    const world = await tenantWorld(row('browser'));
+    world.daemon.status = { ...world.daemon.status, profiles: [profile('dev')] };
+    await world.cli('checkin dev');
+    expect(world.daemon.routes()).toEqual(['GET /v1/status', route('dev')]);
+  });
+
+  it('of which nothing is known now fails, and clears nothing', async () => {
+    const world = await tenantWorld();
+    await world.cli('checkout admin');
+    world.daemon.tenants = { checkouts: [], failures: [refusal] };
+    const { status, stderr } = await world.cli('checkin admin');
+    expect([status, stderr]).toEqual([3, `credbroker: ${refusal.message}\n`]);
+    expect(states(world)).toEqual(['admin.json']);
+  });
+
+  it('signs in first where somebody sits at the keyboard', async () => {
+    const world = await tenantWorld();
+    world.daemon.tenants = { checkouts: [], failures: [refusal] };
+    world.daemon.answer(loginRouteOf('acme'), { lines: [{ event: 'done', session: 'acme', expiresAt: null }] });
+    world.daemon.onCall = () => {
+      if (world.daemon.routes().at(-1) === loginRouteOf('acme')) {
+        world.daemon.tenants = { checkouts: [row('browser')], failures: [] };
+      }
+    };
+    const { status, stderr } = await world.cli('checkin admin', { tty: true });
+    expect([status, stderr]).toEqual([0, expect.stringContaining('Checked in admin\n')]);
+    expect(changes(world)).toEqual([route('admin'), loginRouteOf('acme'), give('browser')]);
+  });
+
+  it('gives back by its transaction what a profile left that is not configured any more', async () => {
+    const world = await tenantWorld();
+    world.daemon.answer('POST /v1/profiles/admin/issue', { lines: [{ ...issued, transaction: 'txn-1' }] });
+    await world.cli('checkout admin');
+    world.daemon.status = { ...world.daemon.status, profiles: [] };
+    world.daemon.tenants = {
+      checkouts: [row('txn-1', { profile: null }), row('txn-2', { profile: null })],
+      failures: [],
+    };
+    world.daemon.calls.length = 0;
+    expect((await world.cli('checkin admin')).stderr).toBe('Checked in admin\n');
+    expect(changes(world)).toEqual([give('txn-1')]);
+    expect([credentials(world), states(world)]).toEqual(['', []]);
+  });
+});
+
 describe('checkin --all', () => {
-  it('checks in everything that was checked out, and nothing else', async () => {
+  it('checks in everything that was checked out or is held, and nothing else', async () => {
     const world = await checkedOutWorld('dev', 'prod');
-    world.daemon.status = { ...world.daemon.status, profiles: [...world.daemon.status.profiles, profile('idle')] };
+    const others = [profile('held'), profile('idle', { state: 'empty', expiresAt: null })];
+    world.daemon.status = { ...world.daemon.status, profiles: [...world.daemon.status.profiles, ...others] };
     expect(await world.cli('checkin --all')).toEqual({
       status: 0,
       stdout: '',
-      stderr: 'Checked in dev\nChecked in prod\n',
+      stderr: 'Checked in dev\nChecked in prod\nChecked in held\n',
     });
-    expect(world.daemon.routes()).toEqual(['GET /v1/status', route('dev'), route('prod')]);
+    expect(world.daemon.routes()).toEqual(['GET /v1/status', route('dev'), route('prod'), route('held')]);
     expect([credentials(world), states(world)]).toEqual(['', []]);
+  });
+
+  it('gives back every live row of every tenant', async () => {
+    const world = await tenantWorld(
+      row('browser'),
+      row('console', { access: 'console' }),
+      row('unknown', { profile: null }),
+      row('odd', { profile: null, path: null }),
+      row('going', { live: false }),
+    );
+    expect(await world.cli('checkin --all')).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: 'Checked in admin\nChecked in Cloud/Prod/Admin\nChecked in pap/env\n',
+    });
+    expect(changes(world)).toEqual([give('browser'), give('console'), give('unknown'), give('odd')]);
   });
 
   it('goes on after a failure, and ends in status 1', async () => {
@@ -119,15 +221,34 @@ describe('checkin --all', () => {
       stdout: '',
       stderr:
         'dev: The tenant cannot be reached\nChecked in prod\n' +
-        'credbroker: 1 profile could not be checked in. Run: credbroker checkin --all\n',
+        'credbroker: Not everything could be checked in. Run: credbroker checkin --all\n',
     });
     expect(states(world)).toEqual(['dev.json']);
     expect(credentials(world)).toMatch(/^\[dev\]\n[^[]*$/);
   });
 
-  it('needs no daemon where nothing is checked out', async () => {
-    const world = await cliWorld();
+  it('goes on where a row is not taken back', async () => {
+    const world = await tenantWorld(row('one'), row('two', { profile: null }));
+    world.daemon.answer(give('one'), failing);
+    const { status, stderr } = await world.cli('checkin --all');
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^admin: The tenant cannot be reached\nChecked in Cloud\/Prod\/Admin\ncredbroker: /);
+    expect(changes(world)).toEqual([give('one'), give('two')]);
+  });
+
+  it('keeps what belongs to a tenant that cannot be asked, and fails', async () => {
+    const world = await tenantWorld();
+    await world.cli('checkout admin');
+    world.daemon.tenants = { checkouts: [], failures: [refusal] };
+    const { status, stderr } = await world.cli('checkin --all');
+    expect(status).toBe(1);
+    expect(stderr).toContain(`acme: ${refusal.message}\n`);
+    expect(stderr).not.toContain('Checked in');
+    expect(states(world)).toEqual(['admin.json']);
+  });
+
+  it('says so where nothing is checked out', async () => {
+    const world = await tenantWorld();
     expect(await world.cli('checkin --all')).toEqual({ status: 0, stdout: '', stderr: 'Nothing is checked out\n' });
-    expect(world.daemon.calls).toEqual([]);
   });
 });

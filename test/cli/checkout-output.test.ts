@@ -114,7 +114,7 @@ describe('a document that no client could use', () => {
   it.each(['AccessKeyId', 'SecretAccessKey', 'SessionToken', 'Expiration'])('has no, or an odd, %s', (name) => {
     for (const value of [undefined, null, '', 7, 'a\nb', 'a\u0000', 'a b', 'a\u001b[0m']) {
       expect(() => awsCheckoutOf({ ...document, [name]: value }, null)).toThrow(
-        'Upstream sent credentials that no client could use. Run: credbroker doctor',
+        'Upstream sent credentials that no client could use. Run: credbroker status',
       );
     }
   });

@@ -3,16 +3,17 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { SessionView } from '../../src/core/views.ts';
 import { type CliWorld, cliWorld, noon } from '../support/cli-world.ts';
-import { loginRouteOf, processDocument, profile, session } from '../support/fake-daemon.ts';
+import { type FakeAnswer, issued, loginRouteOf, processDocument, profile, session } from '../support/fake-daemon.ts';
 
 const minutes = (count: number): number => count * 60_000;
-const route = 'POST /v1/profiles/dev/checkout';
-const refreshRoute = 'POST /v1/profiles/dev/refresh';
+const route = 'POST /v1/profiles/dev/issue';
 const loginRoute = loginRouteOf('work');
 const signedIn = { event: 'done', session: 'work', expiresAt: '2026-11-21T20:00:00Z' };
 const expired = { code: 'LoginRequired', message: 'Session "work" has expired. Run: credbroker login work' };
 
 const fourHours = { ...processDocument, AccountId: '111122223333', Expiration: '2026-11-21T16:00:00Z' };
+const done: FakeAnswer = { lines: [{ ...issued, expiresAt: fourHours.Expiration, document: fourHours }] };
+const unanswered = { justification: null, ticketType: null, ticketId: null, otp: null };
 const section = `[dev]
 aws_access_key_id = ASIAEXAMPLEEXAMPLE12
 aws_secret_access_key = secret/with+signs
@@ -23,7 +24,7 @@ region = eu-west-1
 /** Whose credentials live for four hours. */
 async function checkoutWorld(): Promise<CliWorld> {
   const world = await cliWorld();
-  world.daemon.answer(route, { status: 200, body: fourHours });
+  world.daemon.answer(route, done);
   return world;
 }
 
@@ -45,7 +46,7 @@ describe('checkout', () => {
     expect(statSync(credentialsFile(world)).mode & 0o777).toBe(0o600);
     expect(world.daemon.calls).toEqual([
       { route: 'GET /v1/status', body: null },
-      { route, body: { format: 'process' } },
+      { route, body: { as: 'credentials', force: false, answers: unanswered } },
     ]);
   });
 
@@ -101,8 +102,59 @@ describe('checkout', () => {
   it('asks nothing for a profile that is not there', async () => {
     const world = await checkoutWorld();
     const { status, stderr } = await world.cli('checkout dve');
-    expect([status, asked(world)]).toEqual([2, []]);
+    expect([status, asked(world).includes(route)]).toEqual([2, false]);
     expect(stderr).toContain('No profile "dve"');
+  });
+});
+
+describe('a section with keys of the person', () => {
+  const own = '[dev]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = mine\nregion = eu-west-1\n';
+
+  async function ownWorld(text: string): Promise<CliWorld> {
+    const world = await checkoutWorld();
+    mkdirSync(join(world.home, '.aws'));
+    writeFileSync(credentialsFile(world), text);
+    return world;
+  }
+
+  it.each(['', ' --force'])('is refused before anything is checked out: "checkout dev%s"', async (flag) => {
+    const world = await ownWorld(own);
+    expect(await world.cli(`checkout dev${flag}`)).toEqual({
+      status: 1,
+      stdout: '',
+      stderr:
+        `credbroker: Section "dev" of "${credentialsFile(world)}" holds long-lived keys that would be lost. ` +
+        'Rename that section, or run: credbroker checkout dev -o env\n',
+    });
+    expect(asked(world)).toEqual([]);
+    expect(credentials(world)).toBe(own);
+    expect(existsSync(stateFile(world))).toBe(false);
+  });
+
+  it('is refused also where they came while the checkout was made', async () => {
+    const world = await checkoutWorld();
+    mkdirSync(join(world.home, '.aws'));
+    world.daemon.onCall = () => {
+      if (world.daemon.routes().at(-1) === route) writeFileSync(credentialsFile(world), own);
+    };
+    expect((await world.cli('checkout dev')).stderr).toContain('long-lived keys');
+    expect(credentials(world)).toBe(own);
+  });
+
+  it('does not stand in the way of what is printed', async () => {
+    const world = await ownWorld(own);
+    expect((await world.cli('checkout dev -o env')).status).toBe(0);
+  });
+
+  it.each([
+    ['keys with a session token, which end by themselves', `${own}aws_session_token = t\n`],
+    ['keys with a token by its old name', `${own}aws_security_token = t\n`],
+    ['no keys', '[dev]\noutput = json\n'],
+    ['keys of another section', own.replace('dev', 'prod')],
+  ])('is another thing than %s', async (_, text) => {
+    const world = await ownWorld(text);
+    expect((await world.cli('checkout dev')).status).toBe(0);
+    expect(credentials(world)).toContain('aws_access_key_id = ASIAEXAMPLEEXAMPLE12\n');
   });
 });
 
@@ -157,12 +209,13 @@ describe('skip-if-fresh', () => {
     expect(credentials(world)).toBe(section);
   });
 
-  it.each(['--force', '-f'])('is passed over by %s, which has the daemon ask anew', async (flag) => {
+  it.each(['--force', '-f'])('is passed over by %s, which has the daemon ask anew in one request', async (flag) => {
     const world = await checkoutWorld();
     await world.cli('checkout dev');
     const { stderr } = await world.cli(`checkout dev ${flag}`);
     expect(stderr).toBe('Checked out dev (expires in 4h)\n');
-    expect(asked(world)).toEqual([route, refreshRoute, route]);
+    expect(asked(world)).toEqual([route, route]);
+    expect(world.daemon.calls.at(-1)?.body).toMatchObject({ as: 'credentials', force: true });
   });
 
   it('outlives a logout, which keeps the state files and the sections', async () => {
@@ -236,7 +289,7 @@ describe('a sign-in that checkout needs', () => {
     world.daemon.answer(route, { status: 403, body: expired });
     world.daemon.answer(loginRoute, { lines: [signedIn] });
     world.daemon.onCall = () => {
-      if (asked(world).at(-1) === loginRoute) world.daemon.answer(route, { status: 200, body: fourHours });
+      if (asked(world).at(-1) === loginRoute) world.daemon.answer(route, done);
     };
     const { status, stderr } = await world.cli('checkout dev', { tty: true });
     expect(status).toBe(0);
@@ -253,6 +306,15 @@ describe('a sign-in that checkout needs', () => {
     expect(status).toBe(3);
     expect(stderr.split(announcement)).toHaveLength(2);
     expect(asked(world)).toEqual([loginRoute, route]);
+  });
+
+  it('is left to the person where a token was made for it, which no browser renews', async () => {
+    const world = await checkoutWorld();
+    needsSignIn(world, { window: { heldBack: 'by-token', until: null, lookedAt: null } });
+    world.daemon.answer(route, { status: 403, body: expired });
+    const { status, stderr } = await world.cli('checkout dev', { tty: true });
+    expect([status, stderr]).toEqual([3, `credbroker: ${expired.message}\n`]);
+    expect(asked(world)).toEqual([route]);
   });
 
   it('is not called an expiry where nobody has signed in before', async () => {
@@ -286,7 +348,7 @@ describe('a sign-in that checkout needs', () => {
 
   it.each([
     ['', [route]],
-    [' --force', [loginRoute, refreshRoute, route]],
+    [' --force', [loginRoute, route]],
   ])('is passed over where the daemon holds credentials, but for --force: "checkout dev%s"', async (flag, calls) => {
     const world = await checkoutWorld();
     needsSignIn(world);

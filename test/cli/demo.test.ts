@@ -50,6 +50,19 @@ describe('demo', () => {
       expect.stringMatching(/^✓ 50 programs at once, nothing held +1 call upstream, 1 answer for all$/),
       expect.stringMatching(/^✓ Renewed before its end, nobody waited +(\d+) of \1 requests answered$/),
       expect.stringMatching(/^✓ Upstream down, then back +(\d+) of \1 requests answered, [2-9]\d* failed upstream$/),
+      expect.stringMatching(/^✓ An emulated Britive tenant +http:\/\/127\.0\.0\.1:\d+$/),
+      expect.stringMatching(/^✓ login acme +Signed in to "acme", 7h 59m remaining$/),
+      expect.stringMatching(/^✓ checkout cloud-dev +Checked out cloud-dev \(expires in 1h\) · 1 new at the tenant$/),
+      expect.stringMatching(
+        /^✓ checkout cloud-dev +cloud-dev is already checked out \(expires in 59m\) · 0 new at the tenant$/,
+      ),
+      expect.stringMatching(
+        /^✓ checkout cloud-dev --force +Giving back .*; Checked out cloud-dev \(expires in 1h\) · 1 new at the tenant$/,
+      ),
+      expect.stringMatching(/^✓ checkin cloud-dev +Checked in cloud-dev$/),
+      expect.stringMatching(
+        /^✓ The tenant ends the session: checkout again +Session expired -- re-authenticating\.\.\.; Signed in to "acme", 7h 59m remaining; Checked out cloud-dev \(expires in 1h\) · 1 new at the tenant$/,
+      ),
       '',
     ]);
     expect(status).toBe(0);

@@ -28,14 +28,14 @@ Next      Renews by itself in 39m
 Lead      19m before the end: at 67 % of the range from 17m to 20m
 Gate      Open: upstream may be asked
 Last      Asked for credentials 2m ago: it issued them
-Credit    Renewed once more without being asked
+Credit    Will be renewed once more if nobody asks
 Session   work: signed in, 5h 23m remaining. Refreshes by itself in 29m
           A window opens by itself when a program needs a sign-in
 `);
   });
 
   it('tells of an outage whom it waits for, and gives each reason once', async () => {
-    const why = 'Cannot use session "work": it has not answered several times; it is asked again soon';
+    const why = 'Cannot use session "work": it has failed several times in a row; it is asked again soon';
     const text = await explained({
       state: 'due',
       held: { ...heldFresh, expiresAt: '2026-11-21T12:17:40Z' },
@@ -52,10 +52,10 @@ Next      Renews by itself in 12s
 Lead      19m before the end: at 67 % of the range from 17m to 20m
 Gate      Closed for 12s: the upstream’s pause after 6 failures
           ${why}
-Last      Asked for credentials 40s ago: no usable answer, which proves nothing (timeout)
-Credit    Renewed once more without being asked
+Last      Asked for credentials 40s ago: it gave no usable answer (timeout)
+Credit    Will be renewed once more if nobody asks
 Session   work: signed in, 5h 23m remaining. Refreshes by itself
-          Upstream has not answered 6 times; asked again in 12s
+          Upstream has failed 6 times in a row; asked again in 12s
           A window opens by itself when a program needs a sign-in
 `);
     expect(readFileSync('docs/freshness.md', 'utf8')).toContain(`\n\`\`\`\n${text}\`\`\`\n`);
@@ -77,7 +77,7 @@ Session   work: signed in, 5h 23m remaining. Refreshes by itself
 
 Callers   are told: ${message}
 Next      Waits for a sign-in. Run: credbroker login work
-Gate      Open: upstream may be asked
+Gate      Closed until you sign in
 Last      Asked for credentials 2m ago: it issued them
 Session   work: sign-in needed. Run: credbroker login work
           Asked for new tokens 3m ago: it refused the refresh token (invalid_grant)
@@ -96,10 +96,57 @@ Session   work: sign-in needed. Run: credbroker login work
 Callers   wait while upstream is asked for credentials
 Next      Waits for a request; nobody has asked for it since the daemon started
 Gate      Open: upstream may be asked
-Last      Upstream has not been asked yet
+Last      Upstream has not been asked since the daemon started
 Session   work: signed in, 5h 23m remaining. Refreshes by itself in 29m
           A window opens by itself when a program needs a sign-in
 `);
+  });
+
+  it('tells after a sign-out what was asked last, and that it waits for the person', async () => {
+    const message = 'Signed out of "work". Run: credbroker login work';
+    const text = await explained({
+      ...{ state: 'empty', held: null, credit: 'spent' },
+      caller: { answer: 'refused', code: 'LoginRequired', message },
+      next: { what: 'sign-in', at: null },
+      ...ofSession({
+        ...{ state: 'signed-out', expiresAt: null, refreshable: false, next: 'Run: credbroker login work' },
+        window: { heldBack: 'signed-out', until: null, lookedAt: null },
+      }),
+    });
+    expect(text).toBe(`· dev  nothing held
+
+Callers   are told: ${message}
+Next      Waits for a sign-in. Run: credbroker login work
+Gate      Closed until you sign in
+Last      Asked for credentials 2m ago: it issued them
+Session   work: signed out. Run: credbroker login work
+          No window opens by itself: you signed out
+`);
+  });
+
+  it('tells of a profile whose first attempt failed why, and of one whose first is under way nothing of the last', async () => {
+    const empty = { state: 'empty', held: null } as const;
+    const failed = await explained({ ...empty, lastError: unreachable });
+    expect(failed).toMatch(/^✗ dev {2}failed\n/);
+    expect(failed).toContain(`          ${unreachable}\n`);
+    const first = await explained({ ...empty, last: null, next: { what: 'fetching', at: '2026-11-21T12:00:14Z' } });
+    expect(first).toMatch(/^· dev {2}nothing held\n/);
+    expect(first).not.toContain('Last');
+  });
+
+  it('tells of a session by token that no window opens, and what to run', async () => {
+    const window = { heldBack: 'by-token', until: null, lookedAt: null } as const;
+    const text = await explained(ofSession({ expiresAt: null, next: 'Lasts until it is revoked', window }));
+    expect(text).toContain(`
+Session   work: signed in. Lasts until it is revoked
+          No window opens by itself: you signed in with a token. For another one, run: credbroker login work --token
+`);
+  });
+
+  it('leaves out whether a window would open while a sign-in is under way', async () => {
+    const pending = { state: 'login-pending', next: 'Finish the sign-in in the browser' } as const;
+    const text = await explained(ofSession({ ...pending, nextRefreshAt: '2026-11-21T12:29:30Z' }));
+    expect(text).toMatch(/\nSession {3}work: sign-in under way\. Finish the sign-in in the browser\n$/);
   });
 
   it('says the problem of a profile that is not served', async () => {
@@ -128,8 +175,11 @@ Next      It is served as soon as that is put right
     ['Waits for a request', { next: { what: 'request', at: null } }],
     ['Waits for a request; none reaches upstream for 58s', { next: { what: 'request', at: '2026-11-21T12:00:58Z' } }],
     [
-      'Renews in 39m if you have signed in by then. Run: credbroker login work',
-      { next: { what: 'sign-in', at: '2026-11-21T12:39:00Z' } },
+      'Renews in 39m if you have signed in by then. Run: credbroker login work --token',
+      {
+        next: { what: 'sign-in', at: '2026-11-21T12:39:00Z' },
+        ...ofSession({ state: 'login-required', next: 'Run: credbroker login work --token' }),
+      },
     ],
   ])('says of what comes next: %s', async (sentence, view) => {
     expect(await explained(view)).toContain(`\nNext      ${sentence}\n`);
@@ -173,12 +223,24 @@ Next      It is served as soon as that is put right
     ['whether the sign-in still holds 1m ago: it does', { what: 'probe', verdict: 'ok' }],
     ['whether the sign-in still holds 1m ago: it refused the access token', { what: 'probe', verdict: 'unauthorized' }],
     ['for new tokens 1m ago: it refused the refresh token', { what: 'refresh', verdict: 'rejected' }],
-    ['for new tokens 1m ago: no answer, and it may have taken effect', { what: 'refresh', verdict: 'ambiguous' }],
+    [
+      'for new tokens 1m ago: it gave no answer, and may have done what it was asked',
+      { what: 'refresh', verdict: 'ambiguous' },
+    ],
+    ['for credentials 1m ago: it gave no usable answer', { what: 'credentials', verdict: 'transient' }],
     ['for credentials 1m ago: it denied access', { what: 'credentials', verdict: 'denied' }],
     ['for credentials 1m ago: an earlier checkout still runs', { what: 'credentials', verdict: 'not-yet' }],
   ])('says what the last attempt proved: asked %s', async (sentence, attempt) => {
     const last = { ...attempt, at: '2026-11-21T11:59:00Z', detail: null };
     expect(await explained({ last })).toContain(`\nLast      Asked ${sentence}\n`);
+  });
+
+  it('ends an attempt with the command that its upstream named', async () => {
+    const detail = 'a ticket is needed. Run: credbroker checkout dev --ticket-id …';
+    const last = { what: 'credentials', verdict: 'denied', at: '2026-11-21T11:59:00Z', detail } as const;
+    expect(await explained({ last })).toContain(
+      `\nLast      Asked for credentials 1m ago: it denied access: ${detail}\n`,
+    );
   });
 
   it('says what a lead of half the life is', async () => {
@@ -199,6 +261,16 @@ Next      It is served as soon as that is put right
     const text = await explained({ lastError }, { tty: true, columns: 60, env: { NO_COLOR: '1' } });
     expect(text.split('\n').filter((line) => line.length > 60)).toEqual([]);
     expect(text.replace(/\n {10}/g, ' ')).toContain(lastError);
+  });
+
+  it('breaks no command on a narrow terminal', async () => {
+    const message = 'Session "work" has expired. Run: credbroker login work';
+    const caller = { answer: 'refused', code: 'LoginRequired', message } as const;
+    const text = await explained({ caller }, { tty: true, columns: 50, env: { NO_COLOR: '1' } });
+    expect(text).toContain(`
+Callers   are told: Session "work" has expired.
+          Run: credbroker login work
+`);
   });
 
   it('uses colours on a terminal alone', async () => {

@@ -70,6 +70,49 @@ describe('the first credentials', () => {
   });
 });
 
+describe('first credentials that a person has to allow', () => {
+  const issue = 'POST /v1/profiles/dev/issue';
+  const waiting = { event: 'progress', name: 'approval.waiting', detail: null };
+  const troubled = (world: CliWorld, lastError: string | null) => {
+    world.daemon.status = { ...world.daemon.status, profiles: [profile('dev', { state: 'empty', lastError })] };
+  };
+  const looks = ({ daemon }: CliWorld): number => daemon.routes().filter((one) => one === 'GET /v1/status').length;
+
+  async function issueFirst(world: CliWorld, end: Promise<void>) {
+    world.daemon.answer(issue, { lines: [waiting], end });
+    const answers = { justification: null, ticketType: null, ticketId: null, otp: null };
+    const fetch = (client: BrokerClient, moves: () => void) =>
+      client.issue('dev', { as: 'credentials', force: false, answers }, moves);
+    const { socket } = statePaths(world.env, process.platform);
+    const wanted = { profile: 'dev', fetch, signsInFirst: true, socket, status: world.daemon.status, pollMs: 1 };
+    return world.act(async (context) => void (await firstCredentials(context, wanted)));
+  }
+
+  it('are waited for, whatever failed before', async () => {
+    const world = await cliWorld();
+    troubled(world, 'Profile "dev" needs an approval');
+    const lookedAt = new Promise<void>((resolve) => {
+      world.daemon.onCall = () => {
+        if (looks(world) === 30) resolve();
+      };
+    });
+    // The daemon hangs up in the end.
+    expect((await issueFirst(world, lookedAt)).stderr).toContain('The daemon hung up');
+    expect(looks(world)).toBeGreaterThanOrEqual(30);
+  });
+
+  it('are given up when something else fails since', async () => {
+    const world = await cliWorld();
+    world.daemon.onCall = () => {
+      if (looks(world) === 20) troubled(world, 'Cannot use "acme": it could not be reached');
+    };
+    expect(await issueFirst(world, never)).toMatchObject({
+      status: 5,
+      stderr: 'credbroker: Cannot use "acme": it could not be reached\n',
+    });
+  });
+});
+
 const pending = ({ daemon }: CliWorld): CliWorld['daemon']['status'] => ({
   ...daemon.status,
   sessions: [session('work', { state: 'login-pending' })],

@@ -234,7 +234,13 @@ describe('logout', () => {
   it('forgets the session that is named', async () => {
     const { daemon, cli } = await cliWorld();
     expect(await cli('logout work')).toEqual({ status: 0, stdout: '', stderr: 'Logged out of "work"\n' });
-    expect(daemon.routes()).toContain('POST /v1/sessions/work/logout');
+    expect(daemon.calls.at(-1)).toEqual({ route: 'POST /v1/sessions/work/logout', body: { revoke: false } });
+  });
+
+  it('ends the session upstream with --revoke', async () => {
+    const { daemon, cli } = await cliWorld();
+    await cli('logout work --revoke');
+    expect(daemon.calls.at(-1)).toEqual({ route: 'POST /v1/sessions/work/logout', body: { revoke: true } });
   });
 
   it('says when upstream could not be told', async () => {

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { SessionView } from '../../src/core/views.ts';
+import type { ProfileView, SessionView } from '../../src/core/views.ts';
 import { cliWorld } from '../support/cli-world.ts';
 import { type FakeDaemon, profile, session } from '../support/fake-daemon.ts';
 
@@ -21,7 +21,7 @@ function variety(daemon: FakeDaemon): void {
     ],
     profiles: [
       profile('dev'),
-      profile('prod', { state: 'empty', expiresAt: null, region: null }),
+      profile('prod', { state: 'empty', asked: false, expiresAt: null, region: null }),
       profile('odd', {
         session: null,
         accountId: null,
@@ -68,11 +68,11 @@ Tokens in keychain
 
   it.each<[string, Partial<SessionView>]>([
     [
-      'Upstream has not answered 6 times; asked again in 21s',
+      'Upstream has failed 6 times in a row; asked again in 21s',
       { upstream: { state: 'open', failures: 6, retryInMs: 20_400 } },
     ],
     [
-      'Upstream has not answered 6 times; the next call tries it',
+      'Upstream has failed 6 times in a row; the next call tries it',
       { upstream: { state: 'half-open', failures: 6, retryInMs: 0 } },
     ],
     [
@@ -104,6 +104,30 @@ Tokens in keychain
     expect((await cli('status')).stdout).toMatch(/^Sessions\n {2}. work .*\n\nProfiles/);
   });
 
+  it.each<[string, Partial<ProfileView>, string]>([
+    ['nobody has asked for', { asked: false }, '· dev  not used yet'],
+    ['holds nothing any more', {}, '· dev  nothing held'],
+    ['failed', { lastError: 'session "work" denied access: No access' }, '✗ dev  failed'],
+  ])('says of a profile that it %s, and why', async (_, changes, row) => {
+    const { daemon, cli } = await cliWorld();
+    daemon.status = { ...daemon.status, profiles: [profile('dev', { state: 'empty', expiresAt: null, ...changes })] };
+    const note = changes.lastError === undefined ? '' : `    ${changes.lastError}\n`;
+    expect((await cli('status')).stdout).toContain(`\n  ${row}  work  111122223333 Developer  eu-west-1\n${note}\n`);
+  });
+
+  it.each<[string, Partial<SessionView>, string]>([
+    ['the tokens of a session that has ended', { state: 'login-required', next: 'Run: it' }, 'sign-in needed  Run: it'],
+    [
+      'a refresh while a sign-in is under way',
+      { state: 'login-pending', next: 'Finish it', nextRefreshAt: '2026-11-21T12:29:30Z' },
+      'sign-in under way  Finish it',
+    ],
+  ])('counts no time for %s', async (_, changes, row) => {
+    const { daemon, cli } = await cliWorld();
+    daemon.status = { ...daemon.status, sessions: [session('work', changes)] };
+    expect((await cli('status')).stdout).toMatch(new RegExp(`^Sessions\n  . work  ${row}\n`));
+  });
+
   it('says that the daemon keeps the last good configuration where the files have errors', async () => {
     const { daemon, cli, home } = await cliWorld();
     const config = join(home, 'config.yaml');
@@ -121,7 +145,7 @@ Tokens in keychain
     const { daemon, cli } = await cliWorld();
     variety(daemon);
     const { stdout, stderr } = await cli('status --json');
-    expect(JSON.parse(stdout)).toEqual(daemon.status);
+    expect(JSON.parse(stdout)).toEqual({ ...daemon.status, checkouts: [], checkoutFailures: [] });
     expect(stderr).toBe('');
   });
 
@@ -185,6 +209,68 @@ Tokens in keychain
     [36, '  ✓ dev   fresh         58m remaini…'],
   ])('does without region, session and role on a terminal of %i columns, in this order', async (columns, line) => {
     expect((await cutTo(columns)).at(-1)).toBe(line);
+  });
+
+  const needsPeople = async (columns: number): Promise<string> => {
+    const { daemon, cli } = await cliWorld();
+    const expired = 'Session "old" has expired. Run: credbroker login old';
+    const refusal = { client: 'env:prod', profile: 'prod', message: expired, at: '2026-11-21T11:56:00Z' };
+    const problem = '~/.aws/config:3 region: "here" is no region. Run: aws configure sso';
+    daemon.status = {
+      ...daemon.status,
+      sessions: [
+        session('acme', {
+          ...{ state: 'expiring', expiresAt: '2026-11-21T12:12:59Z' },
+          next: 'Cannot be refreshed. Before it ends, run: credbroker login acme',
+        }),
+        session('old', { state: 'login-required', expiresAt: null, next: 'Run: credbroker login old' }),
+      ],
+      profiles: [profile('dev', { state: 'empty', expiresAt: null, lastError: expired })],
+      ...{ refusals: [refusal], problems: [problem] },
+    };
+    const { stdout } = await cli('status', { tty: true, columns, env: { NO_COLOR: '1' } });
+    expect(stdout.split('\n').filter((line) => line.length > columns)).toEqual([]);
+    return stdout.slice(0, stdout.indexOf('\n\nDaemon'));
+  };
+
+  it('moves a next step that does not fit to a line of its own', async () => {
+    expect(await needsPeople(80)).toBe(`Sessions
+  ! acme  signed in       12m remaining
+    Cannot be refreshed. Before it ends, run: credbroker login acme
+  ✗ old   sign-in needed                 Run: credbroker login old
+
+Profiles
+  ✗ dev  failed  work  111122223333 Developer  eu-west-1
+    Session "old" has expired. Run: credbroker login old
+
+Told to clients
+  env:prod  prod  4m ago  Session "old" has expired. Run: credbroker login old
+
+Problems
+  ~/.aws/config:3 region: "here" is no region. Run: aws configure sso`);
+  });
+
+  it('breaks sentences on a narrow terminal, and no command', async () => {
+    expect(await needsPeople(38)).toBe(`Sessions
+  ! acme  signed in
+    Cannot be refreshed. Before it
+    ends, run: credbroker login acme
+  ✗ old   sign-in needed
+    Run: credbroker login old
+
+Profiles
+  ✗ dev  failed
+    Session "old" has expired.
+    Run: credbroker login old
+
+Told to clients
+  env:prod  prod  4m ago
+    Session "old" has expired.
+    Run: credbroker login old
+
+Problems
+  ~/.aws/config:3 region: "here" is
+    no region. Run: aws configure sso`);
   });
 
   const otherScreen = '\u001b[?1049h\u001b[?25l\u001b[H';
@@ -276,7 +362,10 @@ dev      work     111122223333  Developer  eu-west-1
     expect(JSON.parse((await cli('profiles --json')).stdout)).toEqual(daemon.status.profiles);
   });
 
-  const entry = { session: 'work', accountId: '111122223333', accountName: 'Dev', roleName: 'Admin', profile: null };
+  const entry = {
+    ...{ session: 'work', accountId: '111122223333', accountName: 'Dev', roleName: 'Admin' },
+    ...{ path: null, alias: null, kind: null, profile: null },
+  };
   const progress = (done: number) => ({ event: 'progress', session: 'work', accounts: 2, done });
 
   it('reports each account while it asks upstream, and keeps stdout for the catalogue', async () => {

@@ -236,6 +236,22 @@ describe('profiles that are not served yet', () => {
   });
 
   it.each([
+    ['region = eu-west-1\n', true],
+    ['aws_access_key_id = ASIA\naws_secret_access_key = s\naws_session_token = t\n', true],
+    ['credential_process = credbroker credential-process own\n', true],
+    ['aws_access_key_id = AKIA\naws_secret_access_key = s\n', false],
+    ['role_arn = arn:r\ncredential_source = Environment\n', false],
+    [
+      'role_arn = arn:r\nsource_profile = a\n[profile a]\ncredential_process = credbroker credential-process own\n',
+      false,
+    ],
+    ['credential_process = /opt/tool\n', false],
+    ['sso_session = nowhere\nsso_account_id = 1\nsso_role_name = r\n', false],
+  ])('yield their name where they have nothing of their own that lasts: %j', (text, yields) => {
+    expect(read(`[profile p]\n${text}`).profiles.get('p')).toMatchObject({ kind: 'unserved', yields });
+  });
+
+  it.each([
     'aws_access_key_id = AKIA\naws_secret_access_key = s\n',
     `role_arn = arn:aws:iam::123456789012:role/${'x'.repeat(64)}\nsource_profile = dev\n`,
     'credential_process = /opt/tool\n',

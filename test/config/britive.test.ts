@@ -48,7 +48,7 @@ describe('a Britive tenant in config.yaml', () => {
     const { profiles, diagnostics } = await load(yaml);
     expect(profiles.get('blue')).toEqual({
       ...{ kind: 'britive', name: 'blue', session: 'acme', region: 'eu-west-1', description: null },
-      ...{ application: 'Prod/Cloud', environment: 'Blue', access: 'Read Only' },
+      ...{ application: 'Prod/Cloud', environment: 'Blue', access: 'Read Only', offer: null, implied: false },
       origin: { file: configYaml, line: 3 },
     });
     expect(diagnostics).toEqual([]);

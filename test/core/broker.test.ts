@@ -10,6 +10,12 @@ describe('settings', () => {
     expect(() => broker.peek('nope')).toThrow('No profile "nope". Run: credbroker profiles');
   });
 
+  it('names what there is for a session that does not exist, and the way out', async () => {
+    const { broker } = await testBroker();
+    const message = 'No session "nope"; there are "work". Run: credbroker status';
+    await expect(broker.logout('nope')).rejects.toThrow(message);
+  });
+
   it('keeps the credentials of unchanged profiles when settings are loaded anew', async () => {
     const { broker, upstream } = await warmBroker();
     const profiles = new Map([['dev', ssoProfile('dev', 'work')]]);

@@ -3,7 +3,7 @@ import { defaults } from '../../config/defaults.ts';
 import type { EpochMs } from '../../src/core/types.ts';
 import { hours, minutes, seconds, settled } from '../support/fake-clock.ts';
 import { denied, ok, rejected, transient } from '../support/fake-upstream.ts';
-import { settingsWith, testBroker, warmBroker } from '../support/test-broker.ts';
+import { refuseToken, settingsWith, testBroker, warmBroker } from '../support/test-broker.ts';
 
 const iso = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
 /** Rounded up to the second. */
@@ -78,7 +78,10 @@ describe('a profile that nobody has asked for', () => {
     const settings = settingsWith();
     const problem = 'Profile "old" uses "source_profile"';
     const base = { name: 'old', region: null, description: null, origin: { file: 'test', line: 1 } };
-    const profiles = new Map([...settings.profiles, ['old', { ...base, kind: 'unserved' as const, problem }]]);
+    const profiles = new Map([
+      ...settings.profiles,
+      ['old', { ...base, kind: 'unserved' as const, problem, yields: false }],
+    ]);
     const { broker } = await testBroker({ settings: { profiles } });
     expect(broker.explain('old')).toMatchObject({
       state: 'unserved',
@@ -161,7 +164,7 @@ describe('the next attempt', () => {
     await settled();
     upstream.acquires[0]?.answer(transient());
     await settled();
-    const why = 'Cannot use session "work": it has not answered several times; it is asked again soon';
+    const why = 'Cannot use session "work": it has failed several times in a row; it is asked again soon';
     expect(broker.explain('dev')).toMatchObject({
       asked: false,
       caller: { answer: 'refused', code: 'UpstreamUnavailable', message: why },
@@ -267,6 +270,36 @@ describe('the next attempt', () => {
     broker.beat();
     const { gate, next, held } = broker.explain('dev');
     expect([gate, next]).toEqual([null, { what: 'renewal', at: held?.renewsAt }]);
+  });
+
+  it('waits for the person after a sign-out, and what was asked before is still told', async () => {
+    const { broker, clock } = await warmBroker();
+    const asked = iso(clock.now());
+    await clock.pass(minutes(5));
+    await broker.logout('work');
+    expect(broker.explain('dev')).toMatchObject({
+      ...{ state: 'empty', asked: true, held: null, lastError: null },
+      next: { what: 'sign-in', at: null },
+      last: { at: asked, what: 'credentials', verdict: 'ok' },
+      session: { state: 'signed-out', window: { heldBack: 'signed-out' } },
+    });
+    expect(broker.profiles().map((each) => each.asked)).toEqual([true, false, false]);
+  });
+
+  it('waits for another token where a session by token has ended', async () => {
+    const { broker, get, upstream } = await testBroker({
+      stored: (from) => from.record(hours(9), { refreshToken: null, tokenType: 'TOKEN' }),
+    });
+    get();
+    await refuseToken(upstream);
+    expect(broker.explain('dev')).toMatchObject({
+      next: { what: 'sign-in', at: null },
+      session: {
+        state: 'login-required',
+        next: 'Run: credbroker login work --token',
+        window: { heldBack: 'by-token' },
+      },
+    });
   });
 
   it('gives a checkout back first', async () => {

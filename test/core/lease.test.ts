@@ -229,6 +229,21 @@ describe('a refused access token', () => {
     expect(upstream.probes).toHaveLength(0);
   });
 
+  it('is probed however lately it was accepted, where upstream refuses nothing else that way', async () => {
+    const { get, upstream } = await testBroker();
+    upstream.trustMs = 0;
+    get('staging');
+    const asked = get('dev', { holdMs: seconds(10) });
+    await settled();
+    upstream.acquires[0]?.answer(ok(upstream.credentials()));
+    await settled();
+    upstream.acquires[1]?.answer(unauthorized);
+    await settled();
+    upstream.probes[0]?.answer(unauthorized);
+    await settled();
+    expect([told(asked), upstream.refreshes.length]).toEqual(['waiting', 1]);
+  });
+
   it('proves nothing when the probe finds nobody', async () => {
     const { get, upstream, sessionState } = await testBroker();
     const asked = get('dev', { holdMs: 10 });

@@ -5,12 +5,13 @@ import { windowView } from '../../src/core/login-window.ts';
 import { noMemo } from '../../src/core/session-memo.ts';
 import { newSession, type SessionEnv, type SessionState } from '../../src/core/session-state.ts';
 import { epoch, mono } from '../../src/core/types.ts';
-import { hours, minutes } from '../support/fake-clock.ts';
+import { hours, minutes, seconds } from '../support/fake-clock.ts';
 
 const now = epoch(Date.parse('2026-11-21T09:00:00Z'));
 
 const env: SessionEnv = {
   ...{ now, mono: mono(minutes(10)), random: 0.5, name: 'work', numbers: defaults.refresh, loginMode: 'on-demand' },
+  trustMs: seconds(60),
   refreshLeadMs: () => 0,
   fingerprint: (secret) => secret,
 };
@@ -56,6 +57,12 @@ describe('a window', () => {
     expect(windowView(state, manual, true)).toEqual({ ...nothing, heldBack: 'manual' });
     // The session's runner says `manual` there too.
     expect(windowView(state, manual, false)).toEqual({ ...nothing, heldBack: 'no-browser' });
+  });
+
+  it.each(['TOKEN', 'WorkloadToken'] as const)('would bring no other %s', (tokenType) => {
+    const token = { accessToken: 'a', expiresAt: epoch(now + hours(1)), refreshToken: null };
+    const state = { ...past({}), record: { ...token, client: null, region: null, tokenType } };
+    expect(windowView(state, env, true)).toEqual({ ...nothing, heldBack: 'by-token' });
   });
 
   it('is held back first of all by whoever has signed out', () => {

@@ -34,6 +34,15 @@ describe('a session that cannot be refreshed', () => {
     expect(messages(parts)).toEqual([endsIn(30), endsIn(5)]);
   });
 
+  it('is announced with the way to another token where it came by one', async () => {
+    const parts = await testBroker({
+      stored: (upstream) => upstream.record(minutes(20), { refreshToken: null, tokenType: 'WorkloadToken' }),
+    });
+    parts.broker.beat();
+    await settled();
+    expect(messages(parts)).toEqual([`${endsIn(20)} --token`]);
+  });
+
   it('is announced at the moments of the settings', async () => {
     const { refresh: usual } = defaults;
     const refresh = { ...usual, login: { ...usual.login, remindBeforeMs: [minutes(2), minutes(45), minutes(10)] } };

@@ -154,6 +154,18 @@ describe('a session', () => {
     expect(broker.sessions()[0]?.lastError).toBeNull();
   });
 
+  it('is not called signed out while nobody can tell', async () => {
+    const { broker, get, store } = await testBroker({ stored: () => null });
+    store.unreadable = true;
+    get();
+    await settled();
+    expect(broker.sessions()[0]).toMatchObject({
+      state: 'offline',
+      next: 'Goes on as soon as its stored tokens can be read',
+      lastError: 'The stored tokens of "work" cannot be read now: half written',
+    });
+  });
+
   it('case 35: is refreshed right after a sleep that outlasted it, before any browser', async () => {
     const { broker, clock, upstream } = await testBroker();
     broker.beat();
@@ -208,6 +220,14 @@ describe('logout', () => {
     expect(await broker.logout('work')).toBe(true);
     expect(store.stored).toBeNull();
     expect(upstream.logouts).toEqual([]);
+  });
+
+  it('ends a shared session upstream where the person asks for that', async () => {
+    const { broker, upstream, store } = await testBroker();
+    upstream.logoutIsLocal = true;
+    const held = store.stored;
+    expect(await broker.logout('work', { revoke: true })).toBe(true);
+    expect([store.stored, upstream.logouts]).toEqual([null, [held]]);
   });
 
   it('says whether upstream could be told', async () => {

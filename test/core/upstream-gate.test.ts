@@ -141,7 +141,7 @@ describe('the circuit', () => {
     expect([waitMs(), gate.view()]).toEqual([0, { state: 'closed', failures: 4, retryInMs: 0 }]);
     call(lost);
     expect([waitMs(), gate.view()]).toEqual([7_500, { state: 'open', failures: 5, retryInMs: 7_500 }]);
-    expect(why()).toBe('Cannot use session "work": it has not answered several times; it is asked again soon');
+    expect(why()).toBe('Cannot use session "work": it has failed several times in a row; it is asked again soon');
   });
 
   it('counts only calls in a row', () => {
@@ -187,7 +187,7 @@ describe('the circuit', () => {
     expect([gate.view().state, waitMs(true), waitMs(false)]).toEqual(['half-open', 0, 0]);
     gate.began();
     expect([waitMs(true), waitMs(false)]).toEqual([1_000, 1_000]);
-    expect(why()).toContain('it has not answered several times');
+    expect(why()).toContain('it has failed several times in a row');
     gate.ended(transient());
     expect(waitMs()).toBe(15_000);
   });

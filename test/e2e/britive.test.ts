@@ -1,44 +1,12 @@
 /** A profile of a Britive tenant, served by the released program like any other. */
-import { appendFileSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
-import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { credentialsUrl } from '../../src/cli/endpoint.ts';
 import { credbroker } from '../support/built.ts';
 import { call } from '../support/caller.ts';
 import { containerClients, environmentOf, look, succeeded } from '../support/container-clients.ts';
-import { freePort } from '../support/free-port.ts';
-import { type Live, prepared } from '../support/live.ts';
 import { ranTo } from '../support/program.ts';
-
-const profiles = `
-  cloud-dev: { session: acme, profile: Cloud/Development/Developer, region: eu-central-1 }
-  release: { session: acme, profile: Cloud/Production/Release }
-`;
-
-/** A browser whose person is signed in already: the tenant lets them through. */
-const browser = 'await (await fetch(process.argv[2])).text();\n';
-
-/** A broker with a tenant, and nobody signed in to it yet. */
-async function tenantWorld(): Promise<Live> {
-  const world = await prepared({ knobs: { autoApprove: true }, port: await freePort() });
-  const session = `{ provider: britive, baseUrl: "${world.emulator.britive.url}" }`;
-  appendFileSync(world.configFile, `sessions: { acme: ${session} }\nprofiles:${profiles}`);
-  writeFileSync(join(world.home, 'browser.mjs'), browser);
-  await world.start();
-  return world;
-}
-
-/** `credbroker login acme`, as a person runs it. */
-async function signedInWorld(): Promise<Live> {
-  const world = await tenantWorld();
-  const BROWSER = `"${process.execPath}" "${join(world.home, 'browser.mjs')}" %s`;
-  const { stderr } = succeeded(await world.cli(['login', 'acme'], { BROWSER }));
-  expect(stderr).toContain('Signed in to "acme"');
-  return world;
-}
-
-const posts = ({ emulator }: Live): number => emulator.journal.calls('BritiveCheckout').length;
+import { posts, signedInWorld, tenantWorld } from '../support/tenant-live.ts';
 
 describe('a profile of a Britive tenant', () => {
   it.each(containerClients)('gives $name what STS accepts', async (client) => {
@@ -60,7 +28,7 @@ describe('a profile of a Britive tenant', () => {
     expect(profiles.find(({ name }) => name === 'release')).toMatchObject({ session: 'acme', roleName: 'Release' });
   });
 
-  it('is checked out once for 200 callers who come at once and find nothing', async () => {
+  it('is checked out once for 200 callers who come at once and find nothing (case 14)', async () => {
     const world = await signedInWorld();
     const agent = new Agent({ keepAlive: true });
     onTestFinished(() => agent.destroy());
@@ -75,6 +43,7 @@ describe('a profile of a Britive tenant', () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(200);
     expect(new Set(answers.map(({ keyId }) => keyId)).size).toBe(1);
     expect(posts(world)).toBe(1);
+    expect(world.emulator.journal.calls('BritiveTokens')).toHaveLength(1);
   });
 
   it('behind a gate says at once what to run, and does not knock again for the next caller', async () => {
@@ -82,7 +51,7 @@ describe('a profile of a Britive tenant', () => {
     const token = await world.grant();
     const first = await world.ask('release', token);
     expect(first.status).toBe(403);
-    expect(JSON.parse(first.body).message).toContain('Run: credbroker checkout release --ticket-type … --ticket-id …');
+    expect(JSON.parse(first.body).message).toBe('Profile "release" needs a ticket. Run: credbroker checkout release');
     const knocks = posts(world);
     expect((await world.ask('release', token)).body).toBe(first.body);
     expect(posts(world)).toBe(knocks);

@@ -49,9 +49,9 @@ describe('demo', () => {
     const { status, stdout, stderr, leftBehind } = await demo('--once');
     expect({ status, stderr, leftBehind }).toEqual({ status: 0, stderr: '', leftBehind: [] });
     const lines = stdout.trim().split('\n');
-    expect(lines).toHaveLength(8);
+    expect(lines).toHaveLength(15);
     expect(lines.filter((line) => line.startsWith('✓ '))).toEqual(lines);
-    expect(lines.at(-1)).toMatch(/^✓ Upstream down, then back +(\d+) of \1 requests answered, \d+ failed upstream$/);
+    expect(lines.at(7)).toMatch(/^✓ Upstream down, then back +(\d+) of \1 requests answered, \d+ failed upstream$/);
   });
 
   it("exits with a program's status, and nothing is left of it", async () => {

@@ -26,8 +26,11 @@ const asked = async (world: Live, profile: string) => {
   return { status, message: JSON.parse(body).message };
 };
 
-/** What a program is told meanwhile: nothing that would have it sign in. */
-const unreadable = { status: 503, message: 'The stored tokens of "acme" cannot be read now' };
+/** What a program is told meanwhile: why, and nothing that would have it sign in. */
+const unreadable = (why: string) => ({
+  status: 503,
+  message: expect.stringContaining(`The stored tokens of "acme" cannot be read now: ${why}`),
+});
 
 describe('CREDBROKER_KEYRING_BACKEND=file', () => {
   it('keeps the tokens in the encrypted file although there is a keychain', async (test) => {
@@ -65,7 +68,7 @@ describe('without CREDBROKER_KEYRING_BACKEND', () => {
     expect(await shown(world)).toBe('Tokens in an encrypted file (key in the keychain)');
     keyring.kill('SIGKILL');
     await restart(world);
-    expect(await asked(world, 'cloud-dev')).toEqual(unreadable);
+    expect(await asked(world, 'cloud-dev')).toEqual(unreadable('There is no keychain here'));
     expect(await shown(world)).toBe('Tokens in an encrypted file (key in the keychain). There is no keychain here');
     expect(readdirSync(stateOf(world))).not.toContain('sessions.key');
     await bus.startKeyring('pw');
@@ -83,7 +86,7 @@ describe('CREDBROKER_PASSPHRASE_FILE', () => {
     expect(await shown(world)).toBe('Tokens in an encrypted file (key under a passphrase in ~/state/sessions.key.jwe)');
     say('open barley\n');
     await restart(world);
-    expect(await asked(world, 'cloud-dev')).toEqual(unreadable);
+    expect(await asked(world, 'cloud-dev')).toEqual(unreadable('The passphrase in'));
     const words = `The passphrase in "${passphraseFile}" does not open "${join(stateOf(world), 'sessions.key.jwe')}"`;
     expect(await shown(world)).toContain(`${words}. Correct it, or move that file away and sign in again`);
     say('open sesame\n');
@@ -100,7 +103,7 @@ describe('CREDBROKER_PASSPHRASE_FILE', () => {
     await world.daemon.kill('SIGTERM');
     world.env['CREDBROKER_PASSPHRASE_FILE'] = '';
     await world.start();
-    expect(await asked(world, 'cloud-dev')).toEqual(unreadable);
+    expect(await asked(world, 'cloud-dev')).toEqual(unreadable('Tokens are under a passphrase'));
     expect(await shown(world)).toContain('Set CREDBROKER_PASSPHRASE_FILE and run: credbroker restart');
     expect(readdirSync(stateOf(world))).not.toContain('sessions.key');
   });

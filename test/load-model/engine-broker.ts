@@ -14,7 +14,7 @@ import {
   type SessionUpstream,
   type Verdict,
 } from '../../src/core/types.ts';
-import { hours } from '../support/fake-clock.ts';
+import { hours, seconds } from '../support/fake-clock.ts';
 import { FakeStore } from '../support/fake-upstream.ts';
 import { noErrands, settingsWith, ssoProfile } from '../support/test-broker.ts';
 import type { World } from './source.ts';
@@ -100,6 +100,7 @@ const signedIn: SessionUpstream = {
   refresh: async () => refused,
   probe: async () => ok,
   login: async () => ({ type: 'declined', detail: 'nobody signs in here' }),
+  trustMs: seconds(60),
   logoutIsLocal: false,
   logout: async () => ok,
 };

@@ -10,8 +10,17 @@ const session = (name: string, state: SessionStateName): SessionView => ({
 });
 
 const profile = (name: string, session: string): ProfileView => ({
-  ...{ name, session, accountId: '123456789012', roleName: 'Admin', region: null, state: 'fresh' as const },
-  ...{ expiresAt: null, renewsAt: null, lastError: null },
+  ...{
+    name,
+    session,
+    accountId: '123456789012',
+    roleName: 'Admin',
+    region: null,
+    path: null,
+    kind: 'aws' as const,
+    state: 'fresh' as const,
+  },
+  ...{ asked: true, implied: false, expiresAt: null, renewsAt: null, lastError: null },
 });
 
 describe('/healthz', () => {

@@ -36,9 +36,10 @@ export interface Setting {
   readonly rows: number;
   readonly inContainer: boolean;
   readonly now: number;
-  /** What the person types at each question. */
-  readonly typed: string;
+  /** What the person types at each question, or at one after the other until the input ends. */
+  readonly typed: string | readonly string[];
   readonly serve: Serve;
+  readonly self: Context['self'];
   /** Where the command line hears of signals. */
   readonly signals: EventEmitter;
   /** Where keys come from, as `key` events. */
@@ -76,6 +77,7 @@ const defaults = (): Setting => ({
   now: noon,
   typed: '',
   serve: async ({ notify }) => notify('Listening on http://127.0.0.1:9911'),
+  self: [process.execPath, 'no-such-entry.cjs'],
   signals: new EventEmitter(),
   keyboard: new EventEmitter(),
   written: () => {},
@@ -93,6 +95,7 @@ async function transcript(runs: (context: Context) => Promise<number>, setting: 
     return { isTTY: setting.tty, columns: setting.columns, rows: setting.rows, write, text: () => texts.join('') };
   };
   const [stdout, stderr] = [output(), output()];
+  const lines = [...setting.typed];
   const context: Context = {
     env: setting.env,
     platform: process.platform,
@@ -101,7 +104,7 @@ async function transcript(runs: (context: Context) => Promise<number>, setting: 
     interactive: setting.tty,
     ask: async (question) => {
       stderr.write(question);
-      return setting.typed;
+      return typeof setting.typed === 'string' ? setting.typed : (lines.shift() ?? '');
     },
     onKey: (handler) => {
       setting.keyboard.on('key', handler);
@@ -110,7 +113,7 @@ async function transcript(runs: (context: Context) => Promise<number>, setting: 
     inContainer: setting.inContainer,
     signals: watchSignals({ on: (name, handler) => setting.signals.on(name, handler), exit: () => {} }),
     now: () => setting.now,
-    self: [process.execPath, 'no-such-entry.cjs'],
+    self: setting.self,
     serve: setting.serve,
   };
   const status = await runs(context);

@@ -1,10 +1,19 @@
-import type { BrokerApi, ErrandsApi, GetOptions, LoginOptions, Served } from '../../src/core/api.ts';
+import type {
+  BrokerApi,
+  ErrandsApi,
+  GetOptions,
+  Issue,
+  IssueOptions,
+  LoginOptions,
+  LogoutOptions,
+  Served,
+} from '../../src/core/api.ts';
 import { renderServed } from '../../src/core/documents.ts';
 import { BrokerError } from '../../src/core/errors.ts';
 import type { ExplainView } from '../../src/core/explain-view.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import { type Credentials, type EpochMs, epoch } from '../../src/core/types.ts';
-import type { CatalogueEntry, ProfileView, SessionView } from '../../src/core/views.ts';
+import type { CatalogueEntry, MatchView, ProfileView, SessionView } from '../../src/core/views.ts';
 
 /** Found nowhere but in the documents: a scan for them proves that nothing else carries them. */
 export const canaries = {
@@ -54,6 +63,9 @@ export class FakeBroker implements BrokerApi {
   explanation: ExplainView | null = null;
   watchers = new Set<() => void>();
   peekThrows: unknown = null;
+  checkedOut: ErrandsApi['checkouts'] = async () => [];
+  readonly givenBack: Parameters<ErrandsApi['giveBack']>[] = [];
+  readonly matches = new Map<string, MatchView>();
   catalogues: (session: string, progress: Progress) => Promise<readonly CatalogueEntry[]> = async () => [];
   readonly #settings: Settings;
   #sleepers: (() => void)[] = [];
@@ -100,11 +112,14 @@ export class FakeBroker implements BrokerApi {
 
   upstreamTold = true;
 
-  logout = async (session: string): Promise<boolean> => {
+  readonly revoked: string[] = [];
+
+  logout = async (session: string, { revoke }: LogoutOptions = { revoke: false }): Promise<boolean> => {
     if (!this.sessionViews.some(({ name }) => name === session)) {
       throw new BrokerError('SessionNotFound', `There is no session "${session}"`);
     }
     this.loggedOut.push(session);
+    if (revoke) this.revoked.push(session);
     return this.upstreamTold;
   };
 
@@ -116,8 +131,19 @@ export class FakeBroker implements BrokerApi {
     throw new BrokerError('ProfileNotFound', `No profile "${profile}". Run: credbroker profiles`);
   };
 
+  /** What people ask for beside AWS credentials. */
+  readonly issues: { readonly profile: string; readonly options: IssueOptions }[] = [];
+  issued: Issue = { transaction: 't-1', expiresAt: null, document: {} };
+
   readonly errands: ErrandsApi = {
+    issue: async (profile, options) => {
+      this.issues.push({ profile, options });
+      return this.issued;
+    },
     catalogue: (session, progress) => this.catalogues(session, progress),
+    checkouts: (session, signal) => this.checkedOut(session, signal),
+    giveBack: async (...given) => void this.givenBack.push(given),
+    match: async (name) => this.matches.get(name) ?? { exact: false, candidates: [] },
   };
 
   watch = (changed: () => void): (() => void) => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { dirname } from 'node:path';
+import type { CheckoutsView, IssueEvent } from '../../src/core/checkout-views.ts';
 import type { ExplainView } from '../../src/core/explain-view.ts';
 import type { GrantView, IssuedGrant, ProfileView, SessionView, StatusView } from '../../src/core/views.ts';
 
@@ -41,8 +42,12 @@ export const profile = (name: string, changes: Partial<ProfileView> = {}): Profi
   session: 'work',
   accountId: '111122223333',
   roleName: 'Developer',
+  path: null,
+  kind: 'aws',
   region: 'eu-west-1',
   state: 'fresh',
+  asked: true,
+  implied: false,
   expiresAt: '2026-11-21T12:58:00Z',
   renewsAt: null,
   lastError: null,
@@ -82,6 +87,14 @@ export const processDocument = {
   Expiration: '2026-11-21T13:00:00Z',
 };
 
+/** The last line of a checkout for a person. */
+export const issued = {
+  event: 'done',
+  transaction: null,
+  expiresAt: processDocument.Expiration,
+  document: processDocument,
+} as const satisfies IssueEvent;
+
 /** A real HTTP server on the control socket that plays the daemon and remembers what it was asked. */
 export class FakeDaemon {
   readonly calls: FakeCall[] = [];
@@ -95,6 +108,8 @@ export class FakeDaemon {
     refusals: [],
     problems: [],
   };
+  /** What is checked out of them. */
+  tenants: CheckoutsView = { checkouts: [], failures: [] };
   /** Called on shutdown; by default nothing happens. */
   onShutdown: () => void = () => {};
   /** Called as each call arrives. */
@@ -155,9 +170,12 @@ export class FakeDaemon {
   #usual({ route, body }: FakeCall): FakeAnswer {
     if (route === 'GET /v1/status') return { status: 200, body: this.status };
     if (route === 'GET /v1/profiles') return { status: 200, body: { profiles: this.status.profiles } };
+    if (route === 'POST /v1/matches') return { status: 200, body: { exact: false, candidates: [] } };
+    if (route === 'POST /v1/checkouts') return { status: 200, body: this.tenants };
     if (route === 'GET /v1/grants') return { status: 200, body: { grants: this.grants } };
     if (route === 'POST /v1/grants') return { status: 201, body: this.#issue(body as IssuedGrant) };
     if (route.endsWith('/checkout')) return { status: 200, body: processDocument };
+    if (route.endsWith('/issue')) return { lines: [issued] };
     if (route.endsWith('/logout')) return { status: 200, body: { upstreamTold: true } };
     if (route.endsWith('/refresh')) return { status: 200, body: { expiresAt: processDocument.Expiration } };
     if (/^DELETE |\/(shutdown|checkin)$/.test(route)) return { status: 204, body: null };

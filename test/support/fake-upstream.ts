@@ -15,7 +15,7 @@ import type {
   Verdict,
 } from '../../src/core/types.ts';
 import { epoch } from '../../src/core/types.ts';
-import { type FakeClock, hours, minutes } from './fake-clock.ts';
+import { type FakeClock, hours, minutes, seconds } from './fake-clock.ts';
 
 /** A call the test answers when it wants to. */
 export interface Pending<T> {
@@ -41,6 +41,7 @@ export class FakeUpstream {
   readonly probes: Pending<Verdict<void>>[] = [];
   readonly logins: { readonly request: LoginRequest; readonly answer: (outcome: LoginOutcome) => void }[] = [];
   readonly logouts: SessionRecord[] = [];
+  trustMs: number = seconds(60);
   logoutIsLocal = false;
   logoutVerdict: Verdict<void> = ok(undefined);
   readonly acquires: Pending<Verdict<Credentials>>[] = [];
@@ -62,6 +63,9 @@ export class FakeUpstream {
       refresh: (record, signal) => pend(this.refreshes, record, signal),
       probe: (record, signal) => pend(this.probes, record, signal),
       login: (request) => new Promise((answer) => this.logins.push({ request, answer })),
+      get trustMs() {
+        return upstream.trustMs;
+      },
       get logoutIsLocal() {
         return upstream.logoutIsLocal;
       },

@@ -10,6 +10,7 @@ import { Refusals } from '../../src/core/refusals.ts';
 import type { Settings } from '../../src/core/settings.ts';
 import { FakeBroker, servedFor } from './fake-broker.ts';
 import { FakeClock } from './fake-clock.ts';
+import { clustersOf, FakeEks } from './fake-eks.ts';
 import { MemoryFile } from './memory-file.ts';
 import { recordingLog } from './quiet-log.ts';
 import { exchange, type RawAnswer, RawConnection, requestOf } from './raw-http.ts';
@@ -26,10 +27,11 @@ const settings: Settings = {
       {
         kind: 'unserved',
         name,
-        region: null,
+        region: name === 'dev' ? 'eu-central-1' : null,
         description: null,
         origin: { file: 'config', line: 1 },
         problem: '',
+        yields: false,
       },
     ]),
   ),
@@ -44,20 +46,32 @@ function parts() {
   const broker = new FakeBroker(settings);
   broker.warm.set('dev', servedFor('dev'));
   const log = recordingLog();
-  return { clock, file, grants, broker, refusals: new Refusals(clock), handOuts: new HandOuts(log), log };
+  const eks = new FakeEks();
+  const clusters = clustersOf(broker, clock, eks);
+  return {
+    eks,
+    clusters,
+    clock,
+    file,
+    grants,
+    broker,
+    refusals: new Refusals(clock),
+    handOuts: new HandOuts(log),
+    log,
+  };
 }
 
 /** A data plane that listens, one grant for everything, and `dev` ready to be handed out. */
 export async function openDataPlane() {
-  const { clock, file, grants, broker, handOuts, refusals, log } = parts();
-  const app = await buildDataPlane({ broker, grants, handOuts, refusals, log });
+  const { eks, clusters, clock, file, grants, broker, handOuts, refusals, log } = parts();
+  const app = await buildDataPlane({ broker, clusters, grants, handOuts, refusals, log });
   await app.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(() => app.close());
   const { port } = app.server.address() as AddressInfo;
   const { token, id } = grants.issue({ label: 'test', kind: 'install', profiles: '*', lifetimeMs: null });
   const host = ['Host', `127.0.0.1:${port}`] as const;
   return {
-    ...{ app, broker, clock, file, grants, handOuts, refusals, log, port, token, id },
+    ...{ app, broker, eks, clock, file, grants, handOuts, refusals, log, port, token, id },
     /** `Host` and the grant, as an SDK sends them, then whatever else is given. */
     headers: (...more: (readonly [string, string])[]) => [host, ['Authorization', token] as const, ...more],
     host,
@@ -73,9 +87,9 @@ export type DataPlane = Awaited<ReturnType<typeof openDataPlane>>;
 
 /** A control plane on a unix socket. */
 export async function openControlPlane(commands: Partial<ControlPlaneOptions> = {}) {
-  const { broker, grants, refusals, log } = parts();
+  const { broker, eks, clusters, grants, refusals, log } = parts();
   const app = buildControlPlane({
-    ...{ broker, grants, refusals, log },
+    ...{ broker, clusters, grants, refusals, log },
     daemon: () => ({
       pid: 4711,
       version: '1.2.3',
@@ -91,7 +105,7 @@ export async function openControlPlane(commands: Partial<ControlPlaneOptions> = 
   await app.listen({ path });
   onTestFinished(() => app.close());
   return {
-    ...{ app, broker, grants, refusals, log, path },
+    ...{ app, broker, eks, grants, refusals, log, path },
     send: (method: string, target: string, body?: unknown): Promise<RawAnswer> =>
       exchange({ path }, controlRequest(method, target, body)),
     connect: () => new RawConnection({ path }),

@@ -100,6 +100,7 @@ function endpointRules(emulator: Emulator, home: string): string {
     'sso-oidc/2019-06-10': emulator.environment.AWS_ENDPOINT_URL_SSO_OIDC,
     'sso/2019-06-10': emulator.environment.AWS_ENDPOINT_URL_SSO,
     'sts/2011-06-15': emulator.environment.AWS_ENDPOINT_URL_STS,
+    'eks/2017-11-01': emulator.environment.AWS_ENDPOINT_URL_EKS,
   };
   for (const [service, url] of Object.entries(urls)) {
     mkdirSync(join(folder, service), { recursive: true });

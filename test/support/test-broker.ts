@@ -59,6 +59,7 @@ export interface TestBrokerOptions {
   readonly checkout?: Checkout;
   readonly renewal?: LeaseUpstream['renewal'];
   readonly random?: () => number;
+  readonly errands?: Partial<ErrandUpstream>;
   /** Called as something is written down about the session, before anything is done about it. */
   readonly onSaveMemo?: (memo: SessionMemo, upstream: FakeUpstream) => void;
   /** The daemon that ran before: its world goes on, and what it wrote down is read again. */
@@ -83,7 +84,14 @@ export async function refuseToken(upstream: FakeUpstream): Promise<void> {
 }
 
 /** Upstream offers nothing beside credentials. */
-export const noErrands: ErrandUpstream = { catalogue: async () => ({ type: 'ok', value: [] }) };
+export const noErrands: ErrandUpstream = {
+  catalogue: async () => ({ type: 'ok', value: [] }),
+  offers: () => [],
+  recall: async () => ({ type: 'ok', value: undefined }),
+  checkouts: async () => ({ type: 'ok', value: [] }),
+  giveBack: async () => ({ type: 'denied', why: 'not-found', detail: 'nothing is checked out' }),
+  issue: async () => ({ type: 'denied', why: 'bad-request', detail: 'nothing but credentials' }),
+};
 
 /** A whole broker, its time, its upstream and its store in the test's hands. */
 export async function testBroker(options: TestBrokerOptions = {}) {
@@ -125,7 +133,7 @@ export async function testBroker(options: TestBrokerOptions = {}) {
       },
     }),
     openProfile: () => upstream.profile(options.renewal),
-    errands: noErrands,
+    errands: { ...noErrands, ...options.errands },
   });
   await settled();
   return {

@@ -1,6 +1,7 @@
 /** Workload federation: the token of another identity system is itself the credential, on every call. */
 import type { Call } from '../call.ts';
 import { Refused } from '../call.ts';
+import { stsError } from '../errors.ts';
 import type { Keys } from '../keys.ts';
 import { verifySignature } from '../sigv4.ts';
 import { refusal } from './errors.ts';
@@ -38,7 +39,9 @@ function byOidc({ knobs, now }: WorkloadParts, token: string): Workload | undefi
 function byAws({ knobs, keys, now }: WorkloadParts, value: string, call: Call): Workload | undefined {
   const signed = signedCall(value, call);
   if (signed === null || !isForUs(signed, call, now())) return undefined;
-  const accountId = accountOf(() => verifySignature(signed, keys, now()).principal.accountId);
+  const accountId = accountOf(
+    () => verifySignature(signed, { service: 'sts', keys, now: now(), refuse: stsError }).principal.accountId,
+  );
   return knobs.workloads.find((workload) => workload.type === 'aws' && workload.accountId === accountId);
 }
 

@@ -46,7 +46,7 @@ export const readCatalogue = async (
 const rolesOf = (account: Account, roles: Verdict<readonly string[]>): Verdict<readonly CatalogueRole[]> => {
   if (roles.type === 'denied') return { type: 'ok', value: [] };
   if (roles.type !== 'ok') return roles;
-  return { ...roles, value: roles.value.map((roleName) => ({ ...account, roleName, path: null })) };
+  return { ...roles, value: roles.value.map((roleName) => ({ ...account, roleName, offer: null })) };
 };
 
 const readPages = async <T>(ask: Ask<T>): Promise<Verdict<readonly T[]>> => {

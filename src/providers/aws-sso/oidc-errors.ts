@@ -1,8 +1,8 @@
 import type { Verdict } from '../../core/types.ts';
+import { awsErrorName } from '../aws-error.ts';
 import { transient } from '../failures.ts';
 import type { JsonReply } from '../json-reply.ts';
 import { textField } from '../json-reply.ts';
-import { awsErrorName } from './aws-error.ts';
 
 const errors = {
   authorization_pending: 'AuthorizationPendingException',

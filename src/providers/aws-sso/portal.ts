@@ -1,11 +1,11 @@
 /** The four calls of the access portal (`sso`). None is signed: the access token travels in a header of its own. */
 import type { Credentials, Verdict } from '../../core/types.ts';
 import { epoch } from '../../core/types.ts';
+import { awsErrorName } from '../aws-error.ts';
 import { transient, transientOf } from '../failures.ts';
 import type { Http } from '../http.ts';
 import type { JsonObject, JsonReply, Reply } from '../json-reply.ts';
 import { objectsField, positiveField, sendJson, textField } from '../json-reply.ts';
-import { awsErrorName } from './aws-error.ts';
 
 export interface PortalCall {
   readonly http: Http;

@@ -9,9 +9,10 @@ import type {
   Verdict,
 } from '../../core/types.ts';
 import { epoch } from '../../core/types.ts';
+import { isRegion } from '../aws-endpoints.ts';
 import { browserLogin } from './browser-login.ts';
 import { deviceLogin } from './device-login.ts';
-import { isRegion, oidcUrl } from './endpoints.ts';
+import { oidcUrl } from './endpoints.ts';
 import { parseTokens, requestTokens } from './oidc.ts';
 import { parseAccounts, parseLogout, requestAccounts, requestLogout } from './portal.ts';
 import { failed } from './sign-in.ts';
@@ -27,6 +28,7 @@ export const openSession = (upstream: Upstream): SessionUpstream => ({
   refresh: (record, signal) => refresh(upstream, record, signal),
   probe: (record, signal) => probe(upstream, record, signal),
   login: (request) => login(upstream, request),
+  trustMs: 60_000,
   logoutIsLocal: false,
   logout: async (record, signal) => parseLogout(await requestLogout(portalCall(upstream, record, signal))),
 });

@@ -1,7 +1,8 @@
 import type { SsoSessionSettings } from '../../core/settings.ts';
 import type { SessionRecord } from '../../core/types.ts';
+import { isRegion } from '../aws-endpoints.ts';
 import type { ProviderDependencies } from '../provider.ts';
-import { isRegion, portalUrl } from './endpoints.ts';
+import { portalUrl } from './endpoints.ts';
 import type { PortalCall } from './portal.ts';
 
 /** One session's Identity Center, and what it takes to reach it. */

@@ -37,7 +37,7 @@ export const resumingApproval = async (op: Op): Promise<State<never>> => {
   if (found.value !== null) return { at: 'awaiting-approval', requestId: found.value.requestId };
   // It was decided in between, or never arrived: the next checkout says which.
   if (op.memory.allows('approval gone')) return { at: 'posting' };
-  return done(denied('needs-approval', 'an approval request is pending that cannot be found'));
+  return done(denied('forbidden', 'an approval request is pending that cannot be found'));
 };
 
 const patienceMs = 10 * 60_000;
@@ -99,5 +99,5 @@ const withdrawn = async (op: Op, why: string | null): Promise<State<never>> => {
   const { signal } = new AbortController();
   const parsed = parseWithdrawal(await requestWithdrawal({ ...op.call, signal }, op.key));
   tell(op, parsed.type === 'ok' ? 'approval.withdrawn' : 'approval.ended');
-  return done(why === null ? stopped : denied('needs-approval', why));
+  return done(why === null ? stopped : denied('forbidden', why));
 };

@@ -1,4 +1,5 @@
 /** Keeps a session's catalogue: read at most once a day unless somebody asks, once for all who ask, stable in its names. */
+import type { Offer } from '../../core/offers.ts';
 import { assignAliases } from './aliases.ts';
 import { judgeOf } from './ask.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -6,7 +7,7 @@ import { readEntries } from './catalogue.ts';
 import type { Call } from './connection.ts';
 import { denied } from './errors.ts';
 import type { Match, NamedEntry } from './match.ts';
-import { matchPath, named } from './match.ts';
+import { matchPath, named, offersOf } from './match.ts';
 import { isObject, verdictOf } from './reply.ts';
 import type { BritiveDependencies, BritiveProfileSettings, BritiveSessionSettings, Verdict } from './types.ts';
 
@@ -18,17 +19,34 @@ interface Resolved {
   readonly readAt: number;
 }
 
+/** A catalogue and what is made of it, once. */
+interface Known extends Catalogue {
+  readonly named: readonly NamedEntry[];
+  readonly offers: readonly Offer[];
+}
+
 export class Directory {
   readonly #dependencies: BritiveDependencies;
   readonly #key: string;
-  #kept: Catalogue | null = null;
-  #loaded = false;
-  #reading: Promise<Verdict<Catalogue>> | null = null;
+  #kept: Known | null;
+  #reading: Promise<Verdict<Known>> | null = null;
 
   constructor(settings: BritiveSessionSettings, dependencies: BritiveDependencies) {
     this.#dependencies = dependencies;
     // Another tenant under the same name has other profiles.
     this.#key = JSON.stringify(['britive', settings.baseUrl, settings.name]);
+    const stored = dependencies.catalogues.load(this.#key);
+    this.#kept = isCatalogue(stored) ? known(stored) : null;
+  }
+
+  /** As last read, without asking anybody. */
+  offers(): readonly Offer[] {
+    return this.#kept?.offers ?? [];
+  }
+
+  /** The path of what is checked out, null for what is not in the catalogue. */
+  pathOf(id: string): string | null {
+    return this.offers().find((offer) => offer.id === id)?.path ?? null;
   }
 
   /** What is known here, without asking anybody. */
@@ -40,12 +58,12 @@ export class Directory {
   /** Old news where the tenant cannot be asked, unless `fresh` says that only new will do. */
   async entries(call: Call, fresh: boolean): Promise<Verdict<readonly NamedEntry[]>> {
     const catalogue = await (fresh ? this.#read(call) : this.#recent(call));
-    return catalogue.type === 'ok' ? { ...catalogue, value: namedOf(catalogue.value) } : catalogue;
+    return catalogue.type === 'ok' ? { ...catalogue, value: catalogue.value.named } : catalogue;
   }
 
   /** `since` is when the ids were read that the tenant has refused; null takes what is known. */
   async resolve(call: Call, profile: BritiveProfileSettings, since: number | null): Promise<Verdict<Resolved>> {
-    const kept = await this.#load();
+    const kept = this.#kept;
     const usable = kept !== null && (since === null || kept.readAt > since);
     const first = usable ? await this.#recent(call) : await this.#read(call);
     if (first.type !== 'ok') return first;
@@ -57,38 +75,28 @@ export class Directory {
     return resolved(old ? find(last.value, profile) : match, profile, last.value.readAt);
   }
 
-  async #recent(call: Call): Promise<Verdict<Catalogue>> {
-    const kept = await this.#load();
+  async #recent(call: Call): Promise<Verdict<Known>> {
+    const kept = this.#kept;
     if (kept !== null && this.#dependencies.clock.now() - kept.readAt < dayMs) return { type: 'ok', value: kept };
     const read = await this.#read(call);
     return kept !== null && read.type === 'transient' ? { type: 'ok', value: kept } : read;
   }
 
-  #read(call: Call): Promise<Verdict<Catalogue>> {
+  #read(call: Call): Promise<Verdict<Known>> {
     this.#reading ??= this.#readOnce(call).finally(() => {
       this.#reading = null;
     });
     return this.#reading;
   }
 
-  async #readOnce(call: Call): Promise<Verdict<Catalogue>> {
-    const kept = await this.#load();
+  async #readOnce(call: Call): Promise<Verdict<Known>> {
     const read = await readEntries(call);
     if (read.type !== 'ok') return verdictOf(read, judgeOf(call));
-    const aliases = assignAliases(read.value, kept?.aliases ?? {});
+    const aliases = assignAliases(read.value, this.#kept?.aliases ?? {});
     const catalogue = { entries: read.value, aliases, readAt: this.#dependencies.clock.now() };
-    this.#kept = catalogue;
+    this.#kept = known(catalogue);
     await this.#dependencies.catalogues.save(this.#key, catalogue);
-    return { type: 'ok', value: catalogue };
-  }
-
-  async #load(): Promise<Catalogue | null> {
-    if (!this.#loaded) {
-      const stored = await this.#dependencies.catalogues.load(this.#key);
-      this.#kept ??= isCatalogue(stored) ? stored : null;
-      this.#loaded = true;
-    }
-    return this.#kept;
+    return { type: 'ok', value: this.#kept };
   }
 }
 
@@ -98,14 +106,22 @@ const isCatalogue = (value: unknown): value is Catalogue =>
   typeof value['readAt'] === 'number' &&
   isObject(value['aliases']) &&
   Array.isArray(value['entries']) &&
-  value['entries'].every((entry) => isObject(entry) && entryFields.every((name) => typeof entry[name] === 'string'));
+  value['entries'].every(isEntry);
+
+const isEntry = (value: unknown): boolean =>
+  isObject(value) &&
+  entryFields.every((name) => typeof value[name] === 'string') &&
+  (value['alternate'] === null || typeof value['alternate'] === 'string');
 
 const entryFields = ['papId', 'environmentId', 'applicationId', 'application', 'environment', 'profile', 'kind'];
 
-const namedOf = ({ entries, aliases }: Catalogue): readonly NamedEntry[] => named(entries, aliases);
+const known = (catalogue: Catalogue): Known => {
+  const entries = named(catalogue.entries, catalogue.aliases);
+  return { ...catalogue, named: entries, offers: offersOf(entries) };
+};
 
-const find = (catalogue: Catalogue, { application, environment, access }: BritiveProfileSettings): Match =>
-  matchPath(namedOf(catalogue), [application, environment, access]);
+const find = (catalogue: Known, { application, environment, access }: BritiveProfileSettings): Match =>
+  matchPath(catalogue.named, [application, environment, access]);
 
 const resolved = (match: Match, profile: BritiveProfileSettings, readAt: number): Verdict<Resolved> => {
   const path = `${profile.application}/${profile.environment}/${profile.access}`;

@@ -34,7 +34,7 @@ export const run = async <T>(
   const { connection, directory, settings } = parts;
   const { record, wish, signal } = request;
   if (record === null) return { type: 'unauthorized', detail: 'nobody is signed in' };
-  const problem = wish === null ? null : inputProblem(wish.answers);
+  const problem = wish === null ? null : inputProblem(wish);
   if (problem !== null) return problem;
   const call = { connection, record, signal };
   const resolved = await directory.resolve(call, settings, null);
@@ -62,7 +62,7 @@ interface EntryErrand<T> {
 }
 
 const checkOutEntry = async <T>(
-  { connection, settings }: ProfileParts,
+  { connection }: ProfileParts,
   { checkout, wish }: AcquireRequest,
   { call, entry, errand }: EntryErrand<T>,
 ): Promise<Done<T>> => {
@@ -73,7 +73,6 @@ const checkOutEntry = async <T>(
     checkOut({
       call,
       key,
-      name: settings.name,
       wish,
       extend: heldToExtend(entry, checkout),
       collect: errand.collect(entry),

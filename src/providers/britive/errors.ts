@@ -144,6 +144,8 @@ export const refusalVerdict = (
     case 'approval':
     case 'approval-pending':
       return denied('needs-approval', detail);
+    case 'console-only':
+      return denied('console-only', detail);
     case 'already-out':
     case 'busy':
       return { type: 'not-yet', retryAt: epoch(now + busyMs) };
@@ -155,7 +157,6 @@ export const refusalVerdict = (
     case 'already-in':
     case 'not-found':
       return denied('not-found', detail);
-    case 'console-only':
     case 'failed':
     case 'bad-request':
       return denied('bad-request', detail);

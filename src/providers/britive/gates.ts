@@ -7,6 +7,9 @@ import type { Refused } from './errors.ts';
 import { denied } from './errors.ts';
 import type { Operation, State } from './operation.ts';
 import { done, failed, tell } from './operation.ts';
+import type { Verdict, Wish } from './types.ts';
+
+type GateWhy = 'needs-justification' | 'needs-ticket' | 'needs-approval' | 'needs-otp';
 
 type Op = Operation<unknown>;
 
@@ -71,13 +74,13 @@ const sameInput = (one: CheckoutInput, other: CheckoutInput): boolean =>
 
 const needsJustification = (op: Op, { detail }: Refused, settings: CheckoutSettings | null) => {
   const form = settings?.justificationRegex ? `, of the form ${settings.justificationRegex}` : '';
-  return denied('needs-justification', `${detail}${form}. ${run(op, '--justification "…"')}`);
+  return needs(op, 'needs-justification', `${detail}${form}`);
 };
 
 const needsTicket = (op: Op, { detail }: Refused, settings: CheckoutSettings | null) => {
   const types =
     settings !== null && settings.ticketTypes.length > 0 ? `, of type ${settings.ticketTypes.join(' or ')}` : '';
-  return denied('needs-ticket', `${detail}${types}. ${run(op, '--ticket-type … --ticket-id …')}`);
+  return needs(op, 'needs-ticket', `${detail}${types}`);
 };
 
 const approvalNeeded = (op: Op, refused: Refused): State<never> => {
@@ -87,20 +90,23 @@ const approvalNeeded = (op: Op, refused: Refused): State<never> => {
   return op.memory.allows('approval') ? { at: 'requesting-approval' } : failed(op, refused);
 };
 
-const needsApproval = (op: Op, { detail }: Refused): State<never> =>
-  done(denied('needs-approval', `${detail}. ${run(op, '--justification "…"')}`));
+const needsApproval = (op: Op, { detail }: Refused): State<never> => done(needs(op, 'needs-approval', detail));
 
-export const run = ({ name }: Pick<Op, 'name'>, flags: string): string =>
-  `Run: credbroker checkout ${/^[\w.@/-]+$/.test(name) ? name : `"${name}"`} ${flags}`;
+/** Whoever can be asked hears why their answers are not enough. */
+export const needs = (op: Pick<Op, 'wish'>, why: GateWhy, detail: string): Verdict<never> => {
+  tell(op, 'gate.met', detail);
+  return denied(why, detail);
+};
 
 const longestJustification = 255;
 
 /** Refused here, without asking the tenant. Null where there is nothing against it. */
-export const inputProblem = ({ justification, ticketType, ticketId }: CheckoutInput) => {
+export const inputProblem = (wish: Wish): Verdict<never> | null => {
+  const { justification, ticketType, ticketId } = wish.answers;
   if (justification !== null && justification.length > longestJustification) {
-    return denied('needs-justification', `a justification has at most ${longestJustification} characters`);
+    return needs({ wish }, 'needs-justification', `a justification has at most ${longestJustification} characters`);
   }
   if ((ticketType === null) !== (ticketId === null))
-    return denied('needs-ticket', 'a ticket needs its type and its id');
+    return needs({ wish }, 'needs-ticket', 'a ticket needs its type and its id');
   return null;
 };

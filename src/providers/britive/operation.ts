@@ -20,8 +20,6 @@ export type Collected<T> = 'incomplete' | 'given-back' | { readonly value: T; re
 export interface Operation<T> {
   readonly call: Call;
   readonly key: AccessKey;
-  /** The profile's, for what a message tells to run. */
-  readonly name: string;
   readonly wish: Wish | null;
   /** The transaction that is held and may be prolonged, null for none. */
   readonly extend: string | null;

@@ -1,16 +1,8 @@
 /** One profile: its credentials for the SDKs, whatever else it yields for people, and the address of its console page. */
 
 import { transient } from '../failures.ts';
-import {
-  parseCheckin,
-  parseConsoleUrl,
-  parseTokens,
-  requestCheckin,
-  requestConsoleUrl,
-  requestTokens,
-} from './access.ts';
-import { judgeOf } from './ask.ts';
-import type { Connection } from './connection.ts';
+import { parseConsoleUrl, parseTokens, requestConsoleUrl, requestTokens } from './access.ts';
+import { checkIn } from './checked-out.ts';
 import type { Collect, Errand, ProfileParts } from './errand.ts';
 import { run } from './errand.ts';
 import { denied } from './errors.ts';
@@ -18,9 +10,7 @@ import type { NamedEntry } from './match.ts';
 import type { Collected, Issued } from './operation.ts';
 import type { Payload } from './payload.ts';
 import type { Parsed } from './reply.ts';
-import { verdictOf } from './reply.ts';
-import { patiently } from './retry.ts';
-import type { AcquireRequest, Credentials, LeaseUpstream, ReleaseRequest, Verdict } from './types.ts';
+import type { AcquireRequest, Credentials, LeaseUpstream, Verdict } from './types.ts';
 
 export interface BritiveProfile extends LeaseUpstream {
   /** Any application's credentials, for a person; no SDK reads them. */
@@ -49,7 +39,8 @@ export const openProfile = (parts: ProfileParts): BritiveProfile => {
     },
     timeoutMs,
     acquire: (request) => noticing(acquire(parts, request)),
-    release: (request) => release(parts.connection, request),
+    release: ({ record, checkout, signal }) =>
+      checkIn({ connection: parts.connection, record, signal }, checkout.transaction),
     issue: (request) => noticing(run(parts, request, errand)),
     openConsole: (request) => noticing(run(parts, request, consoleErrand)),
   };
@@ -96,13 +87,4 @@ const collected = <T>(parsed: Parsed<Collected<T>>): Parsed<Collected<T> | null>
   if (parsed.type !== 'refused') return parsed;
   if (parsed.class === 'not-found') return { type: 'ok', value: null };
   return parsed.class === 'already-in' ? { type: 'ok', value: 'given-back' } : parsed;
-};
-
-const release = async (
-  connection: Connection,
-  { record, checkout, signal }: ReleaseRequest,
-): Promise<Verdict<void>> => {
-  const call = { connection, record, signal };
-  const parsed = await patiently(call, async () => parseCheckin(await requestCheckin(call, checkout.transaction)));
-  return parsed.type === 'ok' ? { type: 'ok', value: undefined } : verdictOf(parsed, judgeOf(call));
 };

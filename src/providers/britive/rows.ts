@@ -80,11 +80,15 @@ export const parseState = (row: JsonObject): CheckoutState => {
 const sameKey = (one: AccessKey, other: AccessKey): boolean =>
   one.papId === other.papId && one.environmentId === other.environmentId && one.accessType === other.accessType;
 
+/** Neither given back nor failed nor past its time. */
+export const isRunning = ({ liveness, expiresAt }: CheckoutRow, now: EpochMs): boolean =>
+  liveness !== 'gone' && liveness !== 'failed-out' && !(liveness === 'live' && expiresAt !== null && expiresAt <= now);
+
 const order: readonly Liveness[] = ['live', 'pending-out', 'stuck-in', 'pending-in'];
 
 /** The row that decides what to do; rows of the past decide nothing, nor does one whose time is over. */
 export const rowOf = (rows: readonly CheckoutRow[], key: AccessKey, now: EpochMs): CheckoutRow | null => {
-  const lasting = rows.filter((row) => row.liveness !== 'live' || row.expiresAt === null || row.expiresAt > now);
+  const lasting = rows.filter((row) => isRunning(row, now));
   const found = order.map((wanted) => lasting.find((row) => row.liveness === wanted && sameKey(row, key)));
   return found.find((row) => row !== undefined) ?? null;
 };

@@ -25,6 +25,8 @@ export const openSession = (connection: Connection): SessionUpstream => ({
   refresh: (_record, signal) => refresh(connection, signal),
   probe: (record, signal) => probe(connection, record, signal),
   login: (request) => login(connection, request),
+  // What a profile is refused for is said with a 403.
+  trustMs: 0,
   logoutIsLocal: true,
   logout: (record, signal) => logout(connection, record, signal),
 });

@@ -2,8 +2,7 @@
 import { textField } from '../json-reply.ts';
 import { askOnce, post } from './ask.ts';
 import type { Call } from './connection.ts';
-import { denied } from './errors.ts';
-import { run } from './gates.ts';
+import { needs } from './gates.ts';
 import type { Operation, State } from './operation.ts';
 import { done, failed } from './operation.ts';
 import type { Parsed, Reply } from './reply.ts';
@@ -36,4 +35,4 @@ export const steppingUp = async (op: Operation<unknown>): Promise<State<never>> 
   return { at: 'posting' };
 };
 
-const needsOtp = (op: Operation<unknown>, detail: string) => denied('needs-otp', `${detail}. ${run(op, '--otp …')}`);
+const needsOtp = (op: Operation<unknown>, detail: string) => needs(op, 'needs-otp', detail);

@@ -11,7 +11,6 @@ export type {
   LoginOutcome,
   LoginRequest,
   RefreshedTokens,
-  ReleaseRequest,
   SessionRecord,
   SessionUpstream,
   TokenType,
@@ -22,7 +21,7 @@ export type { Answers, ProgressEvent, ProgressName, Wish } from '../../core/wish
 
 /** A cache: what cannot be read is absent, what cannot be written is fetched again. Never throws. */
 interface CatalogueStore {
-  readonly load: (key: string) => Promise<unknown>;
+  readonly load: (key: string) => unknown;
   readonly save: (key: string, catalogue: unknown) => Promise<void>;
 }
 

@@ -13,7 +13,7 @@ import {
   type SessionRecord,
   type Verdict,
 } from '../../../src/core/types.ts';
-import { FakeClock, hours, minutes } from '../../support/fake-clock.ts';
+import { FakeClock, hours, minutes, seconds } from '../../support/fake-clock.ts';
 import { ok, rejected, unauthorized } from '../../support/fake-upstream.ts';
 import { recordingLog } from '../../support/quiet-log.ts';
 import { loginOptions, noErrands, settingsWith, ssoProfile } from '../../support/test-broker.ts';
@@ -184,6 +184,7 @@ export class ScheduledWorld {
           probe: (record, signal) =>
             this.#call('probe', signal, () => (truth.takesAccess(record) ? ok(undefined) : unauthorized)),
           login: ({ signal }) => this.#login(signal),
+          trustMs: seconds(60),
           logoutIsLocal: false,
           logout: async () => ok(undefined),
         },

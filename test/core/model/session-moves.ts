@@ -6,7 +6,8 @@ import { hours, minutes, seconds } from '../../support/fake-clock.ts';
 export type Kind = 'ok' | 'transient' | 'slow-down' | 'ambiguous' | 'rejected' | 'unauthorized' | 'denied' | 'not-yet';
 
 export type Happening =
-  | { readonly type: 'start' | 'store-changed' | 'login-asked' | 'login-abandoned' | 'logout' }
+  | { readonly type: 'start' | 'store-changed' | 'login-asked' | 'login-abandoned' }
+  | { readonly type: 'logout'; readonly revoke: boolean }
   | { readonly type: 'beat' | 'alarm' | 'wake' }
   | { readonly type: 'demand'; readonly foreground: boolean }
   | { readonly type: 'unauthorized'; readonly back: number; readonly foreground: boolean }
@@ -76,12 +77,11 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ type: is('probed'), back, kind }) },
   { weight: 1, arbitrary: fc.record({ type: is('looked'), back, presence }) },
   { weight: 2, arbitrary: fc.record({ type: is('login-ended'), back, outcome: ended, lifeMs }) },
+  { weight: 1, arbitrary: fc.record({ type: is('logout'), revoke: fc.boolean() }) },
   {
     weight: 2,
     arbitrary: fc.record({
-      type: fc.constantFrom(
-        ...(['start', 'store-changed', 'login-asked', 'login-abandoned', 'logout', 'wake'] as const),
-      ),
+      type: fc.constantFrom(...(['start', 'store-changed', 'login-asked', 'login-abandoned', 'wake'] as const)),
     }),
   },
 );

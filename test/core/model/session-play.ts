@@ -16,7 +16,7 @@ import {
   type StoredSession,
   type Verdict,
 } from '../../../src/core/types.ts';
-import { hours, minutes } from '../../support/fake-clock.ts';
+import { hours, minutes, seconds } from '../../support/fake-clock.ts';
 import { denied, rejected, transient, unauthorized } from '../../support/fake-upstream.ts';
 import { must, pureStep, unchanged } from './checks.ts';
 import type { Happening, Kind, SessionMove } from './session-moves.ts';
@@ -102,6 +102,7 @@ export class SessionPlay {
       name: 'work',
       numbers: defaults.refresh,
       loginMode: 'on-demand',
+      trustMs: seconds(60),
       refreshLeadMs: (life) => Math.min(minutes(30), life / 2),
       fingerprint: (secret) => `fp:${secret}`,
     };

@@ -10,7 +10,7 @@ import type {
   SessionUpstream,
   Verdict,
 } from '../../../src/core/types.ts';
-import { type FakeClock, minutes } from '../../support/fake-clock.ts';
+import { type FakeClock, minutes, seconds } from '../../support/fake-clock.ts';
 import { denied, ok, rejected, unauthorized } from '../../support/fake-upstream.ts';
 import type { Callers } from './callers.ts';
 import type { Network } from './network.ts';
@@ -66,6 +66,7 @@ export class Upstream {
           }),
         ),
       login: (request) => (this.#life.survives('window opening') ? person.see(request) : never()),
+      trustMs: seconds(60),
       logoutIsLocal: false,
       logout: async () => ok(undefined),
     };

@@ -22,8 +22,8 @@ describe('the catalogue', () => {
     expect(await read(world)).toMatchObject({
       type: 'ok',
       value: [
-        { accountId: accountId(1), accountName: 'Account 1', roleName: 'A', path: null },
-        { accountId: accountId(1), accountName: 'Account 1', roleName: 'B', path: null },
+        { accountId: accountId(1), accountName: 'Account 1', roleName: 'A', offer: null },
+        { accountId: accountId(1), accountName: 'Account 1', roleName: 'B', offer: null },
       ],
     });
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isRegion, oidcUrl, portalUrl } from '../../../src/providers/aws-sso/endpoints.ts';
+import { isRegion } from '../../../src/providers/aws-endpoints.ts';
+import { oidcUrl, portalUrl } from '../../../src/providers/aws-sso/endpoints.ts';
 
 const own = { oidcEndpoint: null, portalEndpoint: null };
 

@@ -3,7 +3,7 @@ import { splitPath } from '../../../src/core/britive-path.ts';
 import { assignAliases } from '../../../src/providers/britive/aliases.ts';
 import type { CatalogueEntry } from '../../../src/providers/britive/entry.ts';
 import { pathOf } from '../../../src/providers/britive/entry.ts';
-import { matchPath, matchText, named } from '../../../src/providers/britive/match.ts';
+import { matchPath, named, offersOf } from '../../../src/providers/britive/match.ts';
 import { parseListing } from '../../../src/providers/britive/shapes.ts';
 import { hours } from '../../support/fake-clock.ts';
 import { never } from '../../support/sso-world.ts';
@@ -296,44 +296,113 @@ describe('an alias', () => {
   });
 });
 
-describe('what somebody typed', () => {
+describe('a path of the settings', () => {
   const all = named(entries(shapeA), assignAliases(entries(shapeA), {}));
-  const found = (text: string) => {
-    const match = matchText(all, text);
-    if (match.type === 'many') return match.candidates.map(({ alias }) => alias);
-    return match.type === 'one' ? match.entry.alias : null;
+  const found = (path: string) => {
+    const match = matchPath(all, splitPath(path) ?? expect.unreachable());
+    return match.type === 'one' ? match.entry.alias : match.type;
   };
 
   it.each([
-    ['read-only', 'read-only'],
-    ['READ-ONLY', 'read-only'],
     ['Prod Cloud/Green/Read Only', 'read-only-green'],
     ['prod cloud/310987654321/read only', 'read-only-green'],
-    ['prod cloud/310987654321 (green)/READ ONLY', 'read-only-green'],
-    ['gree', 'read-only-green'],
-    ['rdgrn', 'read-only-green'],
-    ['only', ['read-only', 'read-only-green']],
-    ['zzz', null],
-    ['  ', null],
-  ])('%j leads to %j', (text, alias) => {
-    expect(found(text)).toEqual(alias);
-  });
-
-  it('is a path before it is a part of one', () => {
-    const both = all.slice(0, 1).flatMap((entry) => [entry, { ...entry, alias: 'other', path: `${entry.path} Too` }]);
-    const [, second = expect.unreachable()] = both;
-    const listed = [...both.slice(0, 1), { ...second, profile: 'Read Only Too' }];
-    expect(matchText(listed, 'Prod Cloud/210987654321 (Blue)/Read Only')).toMatchObject({
-      type: 'one',
-      entry: { alias: 'read-only' },
-    });
+    ['prod cloud/310987654321 (green)/ READ ONLY', 'read-only-green'],
+    ['app-1/210987654321/pap-1', 'read-only'],
+    ['Prod Cloud/Gree/Read Only', 'none'],
+    ['Prod Cloud/Read Only', 'none'],
+  ])('%j leads to %s', (path, alias) => {
+    expect(found(path)).toBe(alias);
   });
 
   it('needs two parts where an application is its own environment', () => {
-    const hierarchical = all.slice(0, 1).map((entry) => ({ ...entry, hierarchical: true }));
-    expect(matchText(hierarchical, 'Prod Cloud/Read Only').type).toBe('one');
+    const hierarchical = entries(shapeA)
+      .slice(0, 1)
+      .map((entry) => ({ ...entry, hierarchical: true }));
     const parts = splitPath('Prod Cloud/Read Only') ?? expect.unreachable();
-    expect(matchPath(hierarchical, parts).type).toBe('one');
-    expect(matchPath(all, parts).type).toBe('none');
+    expect(matchPath(named(hierarchical, {}), parts).type).toBe('one');
+  });
+});
+
+describe('an offer', () => {
+  const at = (papId: string, overrides: Partial<CatalogueEntry> = {}): CatalogueEntry => ({
+    ...(entries(shapeA)[0] ?? expect.unreachable()),
+    papId,
+    ...overrides,
+  });
+  const partsOf = (...listed: readonly CatalogueEntry[]) => offersOf(named(listed, {})).map(({ parts }) => parts);
+
+  it('is made of names', () => {
+    expect(partsOf(at('pap-1'), at('pap-2', { profile: 'Admin' }))).toEqual([
+      ['Prod Cloud', '210987654321 (Blue)', 'Read Only'],
+      ['Prod Cloud', '210987654321 (Blue)', 'Admin'],
+    ]);
+  });
+
+  it('is made of ids where its names lead to another, too', () => {
+    const listed = [at('pap-1'), at('pap-2', { profile: 'read only' })];
+    expect(partsOf(...listed)).toEqual([
+      ['app-1', '210987654321', 'pap-1'],
+      ['app-1', '210987654321', 'pap-2'],
+    ]);
+    for (const parts of partsOf(...listed)) expect(matchPath(named(listed, {}), parts).type).toBe('one');
+  });
+
+  it('is made of ids where the other name of another environment is its own', () => {
+    const other = at('pap-1', { environmentId: 'env-2', environment: 'Two', alternate: '210987654321 (Blue)' });
+    expect(partsOf(at('pap-1'), other)).toEqual([
+      ['app-1', '210987654321', 'pap-1'],
+      ['Prod Cloud', 'Two', 'Read Only'],
+    ]);
+  });
+});
+
+describe('what is checked out', () => {
+  const list = async (rows: readonly object[], stored: unknown = undefined) => {
+    const world = new BritiveWorld().lists(rows);
+    if (stored !== undefined) world.stored = stored;
+    return okOf(await world.drive(world.britive.checkouts(session(), { record: record(world.clock), signal: never })));
+  };
+  const world = () => new BritiveWorld();
+
+  it('has the path that the catalogue knows, whatever its kind of access', async () => {
+    const rows = [
+      world().row(),
+      world().row({ transactionId: 'txn-2', accessType: 'CONSOLE' }),
+      world().row({ transactionId: 'txn-3', papId: 'gone' }),
+    ];
+    const shown = { status: 'checkedOut', live: true, expiresAt: Date.parse('2026-11-21T13:00:00Z') };
+    const path = 'Prod Cloud/210987654321 (Blue)/Read Only';
+    expect(await list(rows)).toEqual([
+      { id: 'pap-1/210987654321', path, access: 'programmatic', transaction: 'txn-1', ...shown },
+      { id: 'pap-1/210987654321', path, access: 'console', transaction: 'txn-2', ...shown },
+      { id: 'gone/210987654321', path: null, access: 'programmatic', transaction: 'txn-3', ...shown },
+    ]);
+  });
+
+  it.each([
+    ['checkedOut', { live: true }],
+    ['checkOutInProgress', { live: false }],
+    ['checkInSubmitted', { live: false }],
+    ['checkInFailed', { live: true }],
+    ['newWord', { live: false }],
+    ['checkedIn', null],
+    ['checkedInExpired', null],
+    ['checkOutFailed', null],
+    ['checkOutTimeOut', null],
+  ])('%s is shown as %j', async (status, shown) => {
+    expect(await list([world().row({ status })])).toMatchObject(shown === null ? [] : [shown]);
+    expect(await list([world().row({ status })])).toHaveLength(shown === null ? 0 : 1);
+  });
+
+  it('is not what has ended by its time', async () => {
+    expect(await list([world().row({ expiration: '2026-11-21T08:59:00Z' })])).toEqual([]);
+  });
+
+  it('is given back by its transaction, and has been where the tenant knows nothing of it', async () => {
+    for (const status of [200, 404]) {
+      const tenant = world().on('PUT', '/api/access/txn%2F9?type=API', { status, body: { message: 'gone' } });
+      const request = { record: record(tenant.clock), signal: never, transaction: 'txn/9' };
+      expect(await tenant.drive(tenant.britive.giveBack(session(), request))).toEqual({ type: 'ok', value: undefined });
+    }
   });
 });

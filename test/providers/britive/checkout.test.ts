@@ -374,13 +374,10 @@ describe('an extension', () => {
   });
 
   it('is how such a profile is renewed, which others are not', async () => {
-    const world = new BritiveWorld();
-    const plain = world.britive.openProfile(profile(), session());
-    expect(plain.renewal).toBe('exclusive');
-    extendable(world);
-    world.lists([world.row()]).tokens();
-    await world.drive(plain.acquire(world.request()));
-    expect(plain.renewal).toBe('extend');
+    const [plain, longer] = [new BritiveWorld(), new BritiveWorld()];
+    extendable(longer);
+    expect(plain.britive.openProfile(profile(), session()).renewal).toBe('exclusive');
+    expect(longer.britive.openProfile(profile(), session()).renewal).toBe('extend');
   });
 });
 

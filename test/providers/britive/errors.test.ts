@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { RefusalClass } from '../../../src/providers/britive/errors.ts';
 import { refusalOf, refusalVerdict } from '../../../src/providers/britive/errors.ts';
@@ -96,7 +97,7 @@ describe('a refusal of Britive', () => {
 
   it.each<readonly [string, string, RefusalClass, object]>([
     ['E1001', 'You have ALREADY checked out profile for this environment', 'already-out', busy],
-    ['E1001', 'Programmatic access is not enabled for this profile.', 'console-only', denied('bad-request')],
+    ['E1001', 'Programmatic access is not enabled for this profile.', 'console-only', denied('console-only')],
   ])('%s "%s" is known by its text: %s', (code, message, found, verdict) => {
     const refused = refusalOf({ status: 400, code, message });
     expect(refused.class).toBe(found);
@@ -114,6 +115,42 @@ describe('a refusal of Britive', () => {
       });
     },
   );
+
+  it.each(rows.filter(([, , found]) => found === 'auth'))('%i %s has a workload show itself anew', (status, code) => {
+    const refused = refusalOf({ status, code, message: '' });
+    expect(refusalVerdict(refused, { tokenType: 'WorkloadToken', now }).type).toBe('unauthorized');
+  });
+
+  it.each(['Bearer', 'TOKEN', 'WorkloadToken', null] as const)(
+    'that no sign-in changes asks for none, whatever the token is: %s',
+    (tokenType) => {
+      for (const code of ['AU-0004', 'AU-0014', 'AU-0021']) {
+        const refused = refusalOf({ status: 401, code, message: '' });
+        expect(refusalVerdict(refused, { tokenType, now })).toMatchObject(denied('forbidden'));
+      }
+    },
+  );
+
+  it('has a row here for each code that the provider knows, and that the emulated tenant sends', () => {
+    const known = new Set(['MAINT0001', ...rows.map(([, code]) => code)]);
+    const sources = [
+      'src/providers/britive/errors.ts',
+      ...readdirSync('src/emulator/britive').map((name) => `src/emulator/britive/${name}`),
+    ];
+    const codes = sources
+      .filter((path) => path.endsWith('.ts'))
+      .flatMap((path) => readFileSync(path, 'utf8').match(/\b(?:[A-Z]{1,3}-\d{4}|E\d{4}|MAINT\d{4})\b/g) ?? []);
+    expect(new Set(codes).size).toBeGreaterThan(30);
+    expect([...new Set(codes)].filter((code) => !known.has(code))).toEqual([]);
+  });
+
+  it.each(['constructor', '__proto__', 'toString'])('is judged by its status where its code is %s', (code) => {
+    expect(refusalOf({ status: 403, code, message: '' })).toEqual({
+      type: 'refused',
+      class: 'forbidden',
+      detail: 'access is denied (403)',
+    });
+  });
 
   it('case 7: by a 403 ends no session, whatever it says', () => {
     for (const [status, code] of rows.filter(([one]) => one === 403)) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ProgressEvent } from '../../../src/core/wish.ts';
 import { minutes, seconds } from '../../support/fake-clock.ts';
 import { BritiveWorld, named, okOf, origin, profile, session, target, wish } from './world.ts';
 
@@ -23,11 +24,11 @@ describe('a justification', () => {
     world.lists([]).refuses(400, code);
     const body = { justificationSetting: { justificationRegex: '^OPS-[0-9]+: .+' } };
     world.on('GET', settingsPath, { body });
-    const verdict = await world.acquire({ wish: wish() });
-    expect(verdict).toMatchObject({ type: 'denied', why: 'needs-justification' });
-    const { detail } = verdict as { detail: string };
-    expect(detail).toContain('^OPS-[0-9]+: .+');
-    expect(detail).toMatch(/Run: credbroker checkout prod --justification "…"$/);
+    const heard: ProgressEvent[] = [];
+    const asked = { ...wish(), progress: (event: ProgressEvent) => void heard.push(event) };
+    const detail = expect.stringMatching(/, of the form \^OPS-\[0-9\]\+: \.\+$/);
+    expect(await world.acquire({ wish: asked })).toEqual({ type: 'denied', why: 'needs-justification', detail });
+    expect(heard).toContainEqual({ event: 'gate.met', detail });
   });
 
   it('case 28: of 256 characters is refused here, of 255 it is sent', async () => {
@@ -146,7 +147,7 @@ describe('an approval', () => {
     world.agent.get(origin).intercept({ path: '/api/v1/approvals/req-1' }).reply(200, body).persist();
     world.on('DELETE', withdrawal);
     const begun = world.clock.now();
-    expect(await world.acquire({ wish: asking() })).toMatchObject({ type: 'denied', why: 'needs-approval' });
+    expect(await world.acquire({ wish: asking() })).toMatchObject({ type: 'denied', why: 'forbidden' });
     expect(world.clock.now() - begun).toBe(minutes(1));
   });
 
@@ -155,7 +156,7 @@ describe('an approval', () => {
     world.agent.get(origin).intercept({ path: '/api/v1/approvals/req-1' }).reply(200, approval('PENDING')).persist();
     world.on('DELETE', withdrawal, { status: 500 });
     const begun = world.clock.now();
-    expect(await world.acquire({ wish: asking() })).toMatchObject({ type: 'denied', why: 'needs-approval' });
+    expect(await world.acquire({ wish: asking() })).toMatchObject({ type: 'denied', why: 'forbidden' });
     expect(world.clock.now() - begun).toBe(minutes(10));
   });
 
@@ -192,7 +193,7 @@ describe('an approval', () => {
     for (let n = 0; n < 2; n++) {
       world.refuses(400, 'MA-0011').on('GET', '/api/v1/approvals?requestType=myRequests', { body: [] });
     }
-    expect(await world.acquire({ wish: asking() })).toMatchObject({ type: 'denied', why: 'needs-approval' });
+    expect(await world.acquire({ wish: asking() })).toMatchObject({ type: 'denied', why: 'forbidden' });
   });
 
   it('whose answer was lost is found in the list and not requested twice', async () => {
@@ -220,15 +221,15 @@ describe('an approval', () => {
     expect(await world.acquire({ wish: wish() })).toMatchObject({ type: 'denied', why: 'needs-justification' });
   });
 
-  it.each(['MA-0009', 'MA-0010', 'MA-0011'])('tells a program at once what a person can run (%s)', async (code) => {
+  it.each(['MA-0009', 'MA-0010', 'MA-0011'])('tells a program at once that it takes a person (%s)', async (code) => {
     const world = new BritiveWorld().lists([]).refuses(400, code);
-    const settings = profile({ name: 'my prod' });
+    const settings = profile();
     const opened = world.britive.openProfile(settings, session());
     expect(opened.prefetch).toBe(true);
     expect(await world.drive(opened.acquire(world.request()))).toMatchObject({
       type: 'denied',
       why: 'needs-approval',
-      detail: expect.stringContaining('Run: credbroker checkout "my prod" --justification'),
+      detail: expect.stringContaining(code),
     });
     expect(opened.prefetch).toBe(false);
   });
@@ -286,7 +287,7 @@ describe('a step-up', () => {
     expect(await world.acquire({ wish: wish({ otp }) })).toMatchObject({
       type: 'denied',
       why: 'needs-otp',
-      detail: expect.stringContaining('--otp'),
+      detail: 'the one-time password is not accepted',
     });
     expect(world.count(`POST ${stepUp}`)).toBe(1);
   });

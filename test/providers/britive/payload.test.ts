@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseTokens } from '../../../src/providers/britive/payload.ts';
 import { parseTime } from '../../../src/providers/britive/timestamps.ts';
-import { never } from '../../support/sso-world.ts';
-import { BritiveWorld, keys, named, okOf, profile, record, session, wish } from './world.ts';
+import { BritiveWorld, keys, named, okOf, profile, session, wish } from './world.ts';
 
 const azureTexts = { tenantId: 't', appId: 'a', cliLogin: 'az login …', powershellScript: 'Connect-AzAccount …' };
 const azure = (secretText: string) => ({ key: JSON.stringify({ ...azureTexts, secretText }) });
@@ -155,19 +154,6 @@ describe('the console', () => {
     const world = new BritiveWorld().lists([]);
     world.refuses(400, 'E1001', 'Programmatic access is not enabled');
     expect(await world.acquire()).toMatchObject({ type: 'denied', detail: expect.stringContaining('console only') });
-  });
-});
-
-describe('the list of checkouts', () => {
-  it('is what the tenant says, with what each row is', async () => {
-    const world = new BritiveWorld();
-    world.lists([world.row(), world.row({ accessType: 'CONSOLE', status: 'checkInSubmitted' }), { odd: true }]);
-    const request = { record: record(world.clock), signal: never };
-    const rows = okOf(await world.drive(world.britive.checkouts(session(), request)));
-    expect(rows).toMatchObject([
-      { transaction: 'txn-1', accessType: 'PROGRAMMATIC', liveness: 'live', status: 'checkedOut' },
-      { transaction: 'txn-1', accessType: 'CONSOLE', liveness: 'pending-in' },
-    ]);
   });
 });
 

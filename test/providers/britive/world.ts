@@ -37,6 +37,8 @@ export const profile = (overrides: Partial<BritiveProfileSettings> = {}): Britiv
   application: 'Prod Cloud',
   environment: 'Blue',
   access: 'Read Only',
+  offer: null,
+  implied: false,
   region: null,
   description: null,
   origin: place,
@@ -130,7 +132,7 @@ export class BritiveWorld extends SsoWorld {
       return this.browse(url);
     },
     catalogues: {
-      load: async (key) => {
+      load: (key) => {
         this.onLoad(key);
         return this.stored;
       },

@@ -140,15 +140,28 @@ describe('logout', () => {
   it('asks the broker and answers when it is done', async () => {
     const plane = await openControlPlane();
     plane.broker.sessionViews = [work];
-    const connection = plane.connect().send(controlRequest('POST', '/v1/sessions/work/logout'));
-    expect((await connection.head()).status).toBe(200);
-    connection.destroy();
-    expect(plane.broker.loggedOut).toEqual(['work']);
+    const answer = await plane.send('POST', '/v1/sessions/work/logout', { revoke: false });
+    expect(answer.status).toBe(200);
+    expect([plane.broker.loggedOut, plane.broker.revoked]).toEqual([['work'], []]);
+  });
+
+  it('ends the session upstream where that is asked for', async () => {
+    const plane = await openControlPlane();
+    plane.broker.sessionViews = [work];
+    await plane.send('POST', '/v1/sessions/work/logout', { revoke: true });
+    expect(plane.broker.revoked).toEqual(['work']);
+  });
+
+  it('refuses to guess whether it shall', async () => {
+    const plane = await openControlPlane();
+    plane.broker.sessionViews = [work];
+    expect((await plane.send('POST', '/v1/sessions/work/logout', {})).status).toBe(400);
+    expect(plane.broker.loggedOut).toEqual([]);
   });
 
   it('refuses a session that does not exist', async () => {
     const plane = await openControlPlane();
-    const answer = await plane.send('POST', '/v1/sessions/nobody/logout');
+    const answer = await plane.send('POST', '/v1/sessions/nobody/logout', { revoke: false });
     const message = 'There is no session "nobody"';
     expect([answer.status, answer.body]).toEqual([404, JSON.stringify({ code: 'SessionNotFound', message })]);
   });

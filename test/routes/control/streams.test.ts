@@ -130,7 +130,16 @@ describe('sync', () => {
     window: { heldBack: null, until: null, lookedAt: null },
   });
   const entry = (of: string): CatalogueEntry => ({
-    ...{ session: of, accountId: '123456789012', accountName: 'Dev', roleName: 'Admin', path: null, profile: null },
+    ...{
+      session: of,
+      accountId: '123456789012',
+      accountName: 'Dev',
+      roleName: 'Admin',
+      path: null,
+      alias: null,
+      kind: null,
+      profile: null,
+    },
   });
 
   it('reports progress and what each session offers; one that fails hides no other', async () => {

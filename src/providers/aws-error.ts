@@ -1,5 +1,5 @@
-import type { JsonReply } from '../json-reply.ts';
-import { textField } from '../json-reply.ts';
+import type { JsonReply } from './json-reply.ts';
+import { textField } from './json-reply.ts';
 
 /**
  * The name of an AWS error such as `InvalidGrantException`, or an OAuth one such as `invalid_grant`; null where the
