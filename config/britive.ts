@@ -3,6 +3,7 @@ import { splitPath } from '../src/core/britive-path.ts';
 import { parseBaseUrl, parseTenant } from '../src/core/britive-tenant.ts';
 import type { BritiveProfileSettings, BritiveSessionSettings, Diagnostic } from '../src/core/settings.ts';
 import type { ConfigFile } from './config-yaml.ts';
+import { milliseconds } from './refresh-numbers.ts';
 import type { ProfileYaml, SessionYaml } from './schema.ts';
 
 export type BritiveYaml = Extract<SessionYaml, { provider: 'britive' }>;
@@ -14,7 +15,7 @@ export const britiveSession = (
   yaml: BritiveYaml,
   file: ConfigFile,
 ): BritiveSessionSettings | Diagnostic => {
-  const { tenant, baseUrl, idp = null, federation = null } = yaml;
+  const { tenant, baseUrl, idp = null, federation = null, idleCheckin } = yaml;
   const address = tenant === undefined ? addressOf(baseUrl ?? '') : parseTenant(tenant);
   if (address.type === 'refused') {
     const key = tenant === undefined ? 'baseUrl' : 'tenant';
@@ -27,6 +28,7 @@ export const britiveSession = (
     baseUrl: address.baseUrl,
     idp,
     federation,
+    idleCheckinMs: idleCheckin === undefined ? null : milliseconds(idleCheckin),
     origin: file.originOf(['sessions', name]),
   };
 };

@@ -121,7 +121,7 @@ const duration = (value: DurationYaml | undefined, usualMs: number): number =>
   value === undefined ? usualMs : milliseconds(value);
 
 /** The schema has checked the spelling. */
-const milliseconds = (value: DurationYaml): number => {
+export const milliseconds = (value: DurationYaml): number => {
   if (typeof value === 'number') return value;
   const unit = value.replace(/^[\d.]+/, '');
   return Math.round(Number.parseFloat(value) * (unitMs.get(unit) ?? 1));

@@ -109,7 +109,7 @@ const awsSso = { const: 'aws-sso' } as const;
 
 const britive = { const: 'britive' } as const;
 
-const notBritive = { tenant: false, baseUrl: false, idp: false, federation: false } as const;
+const notBritive = { tenant: false, baseUrl: false, idp: false, federation: false, idleCheckin: false } as const;
 
 const notAws = { ssoSession: false, startUrl: false, region: false, scopes: false, tokenCache: false } as const;
 
@@ -141,6 +141,7 @@ const session = {
       type: 'string',
       pattern: '^(aws|bitbucket|spacelift|(github|gitlab|oidc)(-.+)?|file-.+)$',
     },
+    idleCheckin: duration,
   },
 } as const;
 

@@ -39,8 +39,8 @@ export interface BrokerClient {
   readonly clusters: (profile: string, region: string | null) => Promise<ClusterNamesView>;
   readonly cluster: (profile: string, place: ClusterPlace) => Promise<ClusterView>;
   readonly clusterToken: (profile: string, place: ClusterPlace) => Promise<ExecCredential>;
-  /** Resolves once what was checked out has been given back. */
-  readonly checkin: (profile: string) => Promise<void>;
+  /** Resolves once what was checked out has been given back, with whether anything was. */
+  readonly checkin: (profile: string) => Promise<boolean>;
   /** Of every tenant; those that have not answered by then are among the failures. */
   readonly checkouts: (waitMs: number) => Promise<CheckoutsView>;
   /** Any of them, whoever made it. */
@@ -77,7 +77,8 @@ export function openClient(socket: string, signal: AbortSignal): BrokerClient {
     cluster: (profile, { cluster, region }) => wire.json('POST', clusterPath(profile, cluster), { region }),
     clusterToken: (profile, { cluster, region }) =>
       wire.json('POST', `${clusterPath(profile, cluster)}/token`, { region }),
-    checkin: (profile) => wire.done('POST', named('profiles', profile, '/checkin')),
+    checkin: async (profile) =>
+      (await wire.json<{ givenBack: boolean }>('POST', named('profiles', profile, '/checkin'))).givenBack,
     checkouts: (waitMs) => wire.json<CheckoutsView>('POST', '/v1/checkouts', { waitMs }),
     giveBack: (session, transaction) =>
       wire.done('POST', named('sessions', session, `/checkouts/${encodeURIComponent(transaction)}/checkin`)),

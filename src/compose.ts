@@ -5,38 +5,25 @@ import { homeOf, variable } from '../config/environment.ts';
 import { canOpenBrowser, openBrowser } from './adapters/browser.ts';
 import { openDesktopNotify } from './adapters/desktop-notify.ts';
 import { fingerprint } from './adapters/fingerprint.ts';
-import { openHttp } from './adapters/http.ts';
+import { type HttpAdapter, openHttp } from './adapters/http.ts';
 import { openLoopback } from './adapters/loopback.ts';
 import { openPresence } from './adapters/presence.ts';
 import { readText } from './adapters/read-text.ts';
 import { secretRegistrationStore, secretSessionStore } from './adapters/secret-session-store.ts';
-import type { SecretStore } from './adapters/secret-store/secret-store.ts';
 import { SsoCache } from './adapters/sso-cache.ts';
 import { Broker } from './core/broker.ts';
+import type { BrokerOptions } from './core/broker-options.ts';
 import { Clusters } from './core/clusters.ts';
-import type { Kept } from './core/kept.ts';
 import type { NoticeKind } from './core/notice.ts';
-import type { Clock, Log, Timers } from './core/ports.ts';
-import { noMemo, type SessionMemo } from './core/session-memo.ts';
+import { noMemo } from './core/session-memo.ts';
 import type { SessionSettings, Settings } from './core/settings.ts';
-import type { Checkout, Presence, SessionStore } from './core/types.ts';
+import type { Presence, SessionStore } from './core/types.ts';
 import { openEks } from './providers/eks/index.ts';
-import { openProviders } from './providers/index.ts';
+import { openProviders, type Providers } from './providers/index.ts';
+import type { World } from './world.ts';
 
-export interface ComposeOptions {
-  readonly env: NodeJS.ProcessEnv;
-  readonly platform: NodeJS.Platform;
-  readonly version: string;
+export interface ComposeOptions extends Omit<World, 'paths' | 'state' | 'grants'> {
   readonly settings: Settings;
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly log: Log;
-  readonly secrets: SecretStore;
-  readonly memos: Kept<SessionMemo>;
-  readonly checkouts: Kept<Checkout>;
-  /** What Britive's tenants offer, kept for a day. */
-  readonly catalogues: Kept<unknown>;
-  readonly seed: string;
 }
 
 export interface Composed {
@@ -53,50 +40,15 @@ const titles: Readonly<Record<NoticeKind, string>> = {
 };
 
 export function composeBroker(options: ComposeOptions): Composed {
-  const { env, platform, clock, timers, log, memos, checkouts } = options;
-  const http = openHttp({ env, version: options.version });
-  const providers = openProviders({
-    fetch: http.fetch,
-    clock,
-    timers,
-    openLoopback,
-    openBrowser: (url) => openBrowser(url, { env, platform }),
-    registrations: secretRegistrationStore(options.secrets),
-    random: Math.random,
-    catalogues: {
-      load: (key) => options.catalogues.of(key),
-      save: async (key, catalogue) => {
-        options.catalogues.save(key, catalogue);
-        // What is offered now is served now.
-        broker.reload();
-      },
-    },
-    variable: (name) => variable(env, name),
-    readText,
-  });
-  const presence = openPresence({ env, platform, timers });
-  const showOnDesktop = openDesktopNotify({ env, platform, timers, log });
+  const { env, version, settings, clock, timers, log, seed, checkouts } = options;
+  const http = openHttp({ env, version });
+  // What is offered now is served now.
+  const providers = providersOf(options, { http, offersChanged: () => broker.reload() });
   const broker = new Broker({
-    settings: options.settings,
-    clock,
-    timers,
+    ...{ settings, clock, timers, log, seed, checkouts, fingerprint },
     random: Math.random,
-    log,
-    seed: options.seed,
-    notify: (notice) => {
-      log.warn({ session: notice.session, kind: notice.kind }, notice.message);
-      showOnDesktop(titles[notice.kind], notice.message);
-    },
-    fingerprint,
-    checkouts,
-    openSession: (settings) => ({
-      settings,
-      upstream: providers.openSession(settings),
-      store: openStore(settings, options),
-      ...(isWorkload(settings) ? nobody : { canOpenBrowser: canOpenBrowser(env, platform), presence }),
-      memo: memos.of(settings.name) ?? noMemo,
-      saveMemo: (memo) => memos.save(settings.name, memo),
-    }),
+    notify: notifier(options),
+    openSession: sessionOpener(options, providers),
     openProfile: providers.openProfile,
     errands: providers,
   });
@@ -110,6 +62,50 @@ export function composeBroker(options: ComposeOptions): Composed {
       await http.close();
     },
   };
+}
+
+interface Wires {
+  readonly http: HttpAdapter;
+  readonly offersChanged: () => void;
+}
+
+function providersOf(options: ComposeOptions, { http, offersChanged }: Wires): Providers {
+  const { env, platform, clock, timers, secrets, catalogues } = options;
+  return openProviders({
+    ...{ fetch: http.fetch, clock, timers, openLoopback, readText },
+    openBrowser: (url) => openBrowser(url, { env, platform }),
+    registrations: secretRegistrationStore(secrets),
+    random: Math.random,
+    catalogues: {
+      load: (key) => catalogues.of(key),
+      save: async (key, catalogue) => {
+        catalogues.save(key, catalogue);
+        offersChanged();
+      },
+    },
+    variable: (name) => variable(env, name),
+  });
+}
+
+function notifier({ env, platform, timers, log }: ComposeOptions): BrokerOptions['notify'] {
+  const showOnDesktop = openDesktopNotify({ env, platform, timers, log });
+  return ({ session, kind, message }) => {
+    log.warn({ session, kind }, message);
+    showOnDesktop(titles[kind], message);
+  };
+}
+
+function sessionOpener(options: ComposeOptions, providers: Providers): BrokerOptions['openSession'] {
+  const { env, platform, timers, memos } = options;
+  const presence = openPresence({ env, platform, timers });
+  return (settings) => ({
+    settings,
+    upstream: providers.openSession(settings),
+    store: openStore(settings, options),
+    ...(isWorkload(settings) ? nobody : { canOpenBrowser: canOpenBrowser(env, platform), presence }),
+    memo: memos.of(settings.name) ?? noMemo,
+    saveMemo: (memo) => memos.save(settings.name, memo),
+  });
 }
 
 /** A workload signs in with what its surroundings give it: no window opens, and nobody has to be there. */

@@ -113,7 +113,10 @@ async function listen(world: World, { broker, clusters, handOuts, watching, stop
     broker,
     clusters,
     refusals,
-    daemon: () => ({ pid: process.pid, version: world.version, startedAt, url }),
+    daemon: () => {
+      const clockOffsetMs = Math.round(world.clock.now() - Date.now());
+      return { pid: process.pid, version: world.version, startedAt, url, clockOffsetMs };
+    },
     storage: () => world.secrets.describe(),
     reload: async () => (await watching.reload()).diagnostics.map(formatDiagnostic),
     shutdown: () => stop.ask(),

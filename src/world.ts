@@ -36,7 +36,7 @@ export interface World {
   readonly secrets: SecretStore;
   readonly memos: Kept<SessionMemo>;
   readonly checkouts: Kept<Checkout>;
-  /** What Britive's tenants offer. */
+  /** What Britive's tenants offer, kept for a day. */
   readonly catalogues: Kept<unknown>;
   readonly grants: Grants;
   /** Drawn once for this installation. */
@@ -45,11 +45,12 @@ export interface World {
 
 export function openWorld(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): World {
   const paths = statePaths(env, platform);
-  ensurePrivateDirectory(paths.directory);
+  const { directory } = paths;
+  ensurePrivateDirectory(directory);
   const log = openLog(logFile(paths.log), 'info');
   const clock = systemClock();
   const file = <T>(name: string, parse: (value: unknown) => T): JsonStateFile<T> =>
-    new JsonStateFile({ path: join(paths.directory, name), version: 1, parse, clock, log });
+    new JsonStateFile({ path: join(directory, name), version: 1, parse, clock, log });
   const state = new StateParts(file('state.json', parseParts));
   return {
     env,
@@ -60,30 +61,32 @@ export function openWorld(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): Wo
     timers: systemTimers(),
     log,
     state,
-    secrets: openSecretStore({
-      directory: paths.directory,
-      wish: parseWish(env),
-      recorded: state.part('storage', parseRecordedBackend),
-      keychain: systemKeychain({
-        directory: paths.directory,
-        env,
-        entryFile: process.argv[1] ?? process.execPath,
-        clock,
-      }),
-      clock,
-      log,
-    }),
+    secrets: openSecrets({ env, directory, state, clock, log }),
     memos: new Kept(state.part('sessions', parseKept(parseMemo))),
     checkouts: new Kept(state.part('checkouts', parseKept(parseCheckout))),
-    catalogues: new Kept(
-      file(
-        'catalogues.json',
-        parseKept((value) => value),
-      ),
-    ),
+    catalogues: new Kept(file('catalogues.json', parseKept(asIs))),
     grants: openGrants(clock, file('grants.json', parseGrants)),
     seed: seedIn(state),
   };
+}
+
+/** Their provider parses them. */
+const asIs = (value: unknown): unknown => value;
+
+interface Surroundings extends Pick<World, 'env' | 'state' | 'clock' | 'log'> {
+  readonly directory: string;
+}
+
+function openSecrets({ env, directory, state, clock, log }: Surroundings): SecretStore {
+  const entryFile = process.argv[1] ?? process.execPath;
+  return openSecretStore({
+    directory,
+    wish: parseWish(env),
+    recorded: state.part('storage', parseRecordedBackend),
+    keychain: systemKeychain({ directory, env, entryFile, clock }),
+    clock,
+    log,
+  });
 }
 
 /** A grant is handed out only when it is on disk. */

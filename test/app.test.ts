@@ -434,7 +434,7 @@ describe('what is told', () => {
     const control = buildControlPlane({
       ...{ broker: plane.broker, grants: plane.grants, refusals: plane.refusals, log: plane.log },
       clusters: clustersOf(plane.broker, plane.clock),
-      daemon: () => ({ pid: 1, version: '1', startedAt: '', url: '' }),
+      daemon: () => ({ pid: 1, version: '1', startedAt: '', url: '', clockOffsetMs: 0 }),
       storage: () => 'memory',
       reload: async () => [],
       shutdown: () => {},

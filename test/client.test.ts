@@ -34,7 +34,7 @@ describe('the client', () => {
     expect(await client.status()).toEqual(daemon.status);
     expect(await client.profiles()).toEqual(daemon.status.profiles);
     expect(await client.checkout('dev', 'container')).toMatchObject({ Version: 1 });
-    await client.checkin('dev');
+    expect(await client.checkin('dev')).toBe(true);
     expect((await client.issueGrant(grant)).token).toMatch(/^cb_/);
     expect(await client.grants()).toHaveLength(1);
     expect(await client.reload()).toEqual(['a problem']);

@@ -9,11 +9,11 @@ import { MemoryFile } from './support/memory-file.ts';
 import { recordingLog } from './support/quiet-log.ts';
 import { never, sessionRecord, sessionSettings } from './support/sso-world.ts';
 
-/** A broker as it is shipped, which holds an access token that the emulated portal does not know. */
+/** A broker as it is shipped, which holds an access token that the emulated portal does not know, and nothing to refresh it with. */
 async function refusedBroker() {
   const { emulator, clock } = await emulated();
   const secrets = memoryStore();
-  await secretSessionStore(secrets, 'work').save(sessionRecord(clock), null);
+  await secretSessionStore(secrets, 'work').save(sessionRecord(clock, { refreshToken: null }), null);
   const session = sessionSettings({
     tokenCache: 'private',
     oidcEndpoint: emulator.environment.AWS_ENDPOINT_URL_SSO_OIDC,
@@ -47,6 +47,6 @@ it('says what to run when the access portal refuses to list accounts', async () 
   const broker = await refusedBroker();
   await expect(broker.errands.catalogue('work', () => {}, never)).rejects.toMatchObject({
     code: 'LoginRequired',
-    message: 'Session "work" was refused by the access portal. Run: credbroker login work',
+    message: 'Session "work" has expired. Run: credbroker login work',
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { schema } from '../config/schema.ts';
 import { readFaults } from '../src/cli/fault-file.ts';
 import { isOperation } from '../src/emulator/operations.ts';
+import { isThere, proofsIn } from './support/proofs.ts';
 import { tempDir } from './support/temp-dir.ts';
 
 const pages = ['README.md', 'CHANGELOG.md', ...readdirSync('docs').map((name) => join('docs', name))];
@@ -24,6 +25,23 @@ describe('the documentation', () => {
     const named = [...read('docs/conformance.md').matchAll(/`(test\/[^`]+)`/g)].map(([, path = '']) => path);
     expect(named.length).toBeGreaterThan(30);
     expect(named.filter((path) => !existsSync(path))).toEqual([]);
+  });
+
+  it.each(['docs/conformance.md', 'docs/britive.md'])('names no test that does not exist: %s', (page) => {
+    const proofs = proofsIn(read(page));
+    expect(proofs.length).toBeGreaterThan(20);
+    expect(proofs.filter((proof) => !isThere(proof))).toEqual([]);
+  });
+
+  it.each([
+    ['## What bctl promised', 38],
+    ['## What bctl and others do wrong, and we do not', 25],
+  ])('has a proof or a decision for each line of "%s"', (heading, atLeast) => {
+    const part = read('docs/britive.md').split(heading)[1]?.split('\n## ')[0] ?? '';
+    const lines = part.split('\n').filter((line) => /^\| (?!\*\*|---|bctl \||defect \|)/.test(line));
+    expect(lines.length).toBeGreaterThanOrEqual(atLeast);
+    const proof = (line: string): string => line.split(' | ')[2] ?? '';
+    expect(lines.filter((line) => proofsIn(proof(line)).length === 0)).toEqual([]);
   });
 
   it('shows the example configuration as it is tested', () => {

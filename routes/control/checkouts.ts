@@ -40,7 +40,7 @@ export function addCheckouts(app: FastifyInstance, broker: BrokerApi, streams: S
   app.post<Asked>('/v1/checkouts', { schema: { body: waitBody } }, async (request, reply) => {
     const late = AbortSignal.timeout(request.body.waitMs);
     const signal = AbortSignal.any([hungUp(reply), late]);
-    const tenants = broker.sessions().filter(({ provider }) => provider === 'britive');
+    const tenants = broker.sessions().filter(({ countsCheckouts }) => countsCheckouts);
     const answers = await Promise.all(tenants.map(({ name }) => checkoutsOf(name)));
     return together(answers);
 

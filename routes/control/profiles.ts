@@ -50,7 +50,7 @@ function addSync(app: FastifyInstance, broker: BrokerApi, streams: Streams): voi
         // One session that needs a sign-in must not hide what the others offer.
         const entries = await broker.errands
           .catalogue(name, progress, left)
-          .catch((thrown: unknown) => streams.failed(thrown));
+          .catch((thrown: unknown) => ({ ...streams.failed(thrown), session: name }));
         write('event' in entries ? entries : { event: 'entries', entries });
         if (left.aborted) return;
       }
@@ -76,8 +76,7 @@ function addCredentials(app: FastifyInstance, broker: BrokerApi): void {
     return { expiresAt: new Date(expiresAt).toISOString() };
   });
 
-  app.post<Named>('/v1/profiles/:name/checkin', async (request, reply) => {
-    await broker.checkin(request.params.name);
-    return reply.code(204).send();
-  });
+  app.post<Named>('/v1/profiles/:name/checkin', async (request) => ({
+    givenBack: await broker.checkin(request.params.name),
+  }));
 }

@@ -7,7 +7,7 @@ import { checkoutDirectory, listCheckouts } from './checkout-state.ts';
 import type { Context } from './context.ts';
 import { findProfile } from './endpoint.ts';
 import { ExitError } from './exit.ts';
-import { clear, listMs, waited } from './give-back.ts';
+import { clear, cleared, consoleOf, listMs, waited } from './give-back.ts';
 import { signInAgain } from './sign-in.ts';
 import { say } from './text.ts';
 
@@ -26,20 +26,27 @@ export async function checkInAll(context: Context, { client, status }: RunningDa
   }
   for (const row of checkouts.filter(({ live }) => live)) {
     const alias = states.find(({ transactionId }) => transactionId === row.transaction)?.alias;
-    await tally.attempt(alias ?? row.profile ?? labelOf(row), () => client.giveBack(row.session, row.transaction));
+    const name = alias ?? row.profile ?? labelOf(row);
+    await tally.attempt(row.access === 'console' ? consoleOf(name) : name, () =>
+      client.giveBack(row.session, row.transaction).then(() => true),
+    );
   }
-  for (const name of tally.done()) {
-    await clear(context, name);
-    say(context, `Checked in ${name}`);
+  let isSilent = true;
+  for (const { name, isGiven } of tally.done()) {
+    const isCleared = await clear(context, name);
+    if (!isGiven && !isCleared) continue;
+    isSilent = false;
+    say(context, isGiven ? `Checked in ${name}` : cleared(name, isServed(findProfile(status, name))));
   }
   if (tally.failed) throw new ExitError(1, 'Not everything could be checked in. Run: credbroker checkin --all');
-  if (tally.done().length === 0) say(context, 'Nothing is checked out');
+  if (isSilent) say(context, 'Nothing is checked out');
 }
 
 const isServed = (profile: ProfileView | null): boolean => profile !== null && profile.state !== 'unserved';
 
+/** What is held of an upstream that counts no checkouts was checked out by nobody. */
 const heldBy = ({ profiles }: StatusView): readonly string[] =>
-  profiles.filter((profile) => isServed(profile) && profile.expiresAt !== null).map(({ name }) => name);
+  profiles.filter((profile) => isServed(profile) && profile.transaction !== null).map(({ name }) => name);
 
 const labelOf = ({ path, id }: CheckoutView): string => path ?? id;
 
@@ -47,7 +54,7 @@ async function listed(
   context: Context,
   { client, status }: Pick<RunningDaemon, 'client' | 'status'>,
 ): Promise<CheckoutsView> {
-  const isNeeded = status.sessions.some(({ provider }) => provider === 'britive');
+  const isNeeded = status.sessions.some(({ countsCheckouts }) => countsCheckouts);
   if (!isNeeded) return { checkouts: [], failures: [] };
   const list = () => waited(context, client.checkouts(listMs));
   const first = await list();
@@ -66,6 +73,7 @@ const hasExpired = ({ name, expiresAt }: SessionView, { failures }: CheckoutsVie
 class Tally {
   readonly #context: Context;
   readonly #names = new Set<string>();
+  readonly #given = new Set<string>();
   readonly #failed = new Set<string>();
   failed = false;
 
@@ -77,10 +85,11 @@ class Tally {
     this.#names.add(name);
   }
 
-  async attempt(name: string, work: () => Promise<void>): Promise<void> {
+  /** `work` resolves with whether anything was given back. */
+  async attempt(name: string, work: () => Promise<boolean>): Promise<void> {
     this.#names.add(name);
     try {
-      await waited(this.#context, work());
+      if (await waited(this.#context, work())) this.#given.add(name);
     } catch (error) {
       this.#context.signals.aborted.throwIfAborted();
       this.fail(name, messageOf(error), new Set([name]));
@@ -94,7 +103,8 @@ class Tally {
     say(this.#context, `${what}: ${why}`);
   }
 
-  done(): readonly string[] {
-    return [...this.#names].filter((name) => !this.#failed.has(name));
+  done(): readonly { readonly name: string; readonly isGiven: boolean }[] {
+    const names = [...this.#names].filter((name) => !this.#failed.has(name));
+    return names.map((name) => ({ name, isGiven: this.#given.has(name) }));
   }
 }

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { refusalOf } from '../control-wire.ts';
 import type { CheckoutView } from '../core/checkout-views.ts';
-import type { ProfileView } from '../core/views.ts';
+import type { ProfileView, SessionView } from '../core/views.ts';
 import type { RunningDaemon } from './background.ts';
 import { checkInAll } from './checkin-all.ts';
 import { type CheckoutState, checkoutDirectory, readCheckout } from './checkout-state.ts';
@@ -10,7 +10,7 @@ import { daemonFor, examples, type StartOption, withDaemon } from './command.ts'
 import type { Context } from './context.ts';
 import { findProfile } from './endpoint.ts';
 import { usage } from './exit.ts';
-import { clear, listMs, waited } from './give-back.ts';
+import { clear, cleared, consoleOf, listMs, waited } from './give-back.ts';
 import { findServed } from './served-profile.ts';
 import { signInAgain } from './sign-in.ts';
 import { say } from './text.ts';
@@ -49,15 +49,20 @@ interface Target {
 async function checkInOne(context: Context, daemon: RunningDaemon, name: string): Promise<void> {
   const { client } = daemon;
   const target = await targetOf(context, daemon, name);
-  if (target.profile !== null) await waited(context, client.checkin(target.name));
+  const isOurs = target.profile !== null && (await waited(context, client.checkin(target.name)));
   const rows = await leftOf(context, daemon, target);
   for (const { session, transaction } of rows) await waited(context, client.giveBack(session, transaction));
-  await clear(context, target.name);
-  const isBack = target.profile !== null || rows.length > 0;
-  say(
-    context,
-    isBack ? `Checked in ${target.name}` : `Cleared ${target.name}, which is not served now and ends by itself`,
-  );
+  const isCleared = await clear(context, target.name);
+  const hasConsole = rows.some(({ access }) => access === 'console');
+  const hasKeys = isOurs || rows.some(({ access }) => access !== 'console');
+  const given = givenOf(target.name, hasKeys, hasConsole);
+  if (given !== null) return say(context, `Checked in ${given}`);
+  say(context, isCleared ? cleared(target.name, target.profile !== null) : `${target.name} is not checked out`);
+}
+
+function givenOf(name: string, hasKeys: boolean, hasConsole: boolean): string | null {
+  if (!hasConsole) return hasKeys ? name : null;
+  return hasKeys ? `${name} and its console` : consoleOf(name);
 }
 
 async function targetOf(context: Context, daemon: RunningDaemon, name: string): Promise<Target> {
@@ -73,8 +78,8 @@ async function targetOf(context: Context, daemon: RunningDaemon, name: string): 
 /** What its tenant still lists: made elsewhere, or a console page. */
 async function leftOf(context: Context, daemon: RunningDaemon, target: Target): Promise<readonly CheckoutView[]> {
   const { profile, state } = target;
-  const isTenant = ({ provider, name }: { readonly provider: string; readonly name: string }): boolean =>
-    provider === 'britive' && (profile === null ? state?.transactionId != null : name === profile.session);
+  const isTenant = ({ countsCheckouts, name }: SessionView): boolean =>
+    countsCheckouts && (profile === null ? state?.transactionId != null : name === profile.session);
   const session = daemon.status.sessions.find(isTenant);
   if (session === undefined) return [];
   const list = () => waited(context, daemon.client.checkouts(listMs));

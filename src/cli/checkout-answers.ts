@@ -29,8 +29,11 @@ export function answersOf(flags: AnswerFlags): Answers {
   const problem = justification === null ? null : justificationProblem(justification);
   if (problem !== null) throw usage(problem);
   if ((ticketType === null) !== (ticketId === null)) throw usage('--ticket-type and --ticket-id go together');
-  return { justification, ticketType, ticketId, otp };
+  return { justification, ticketType, ticketId, otp: otp === null ? null : otpOf(otp) };
 }
+
+/** Authenticators show it in groups. */
+export const otpOf = (typed: string): string => typed.replaceAll(/\s/g, '');
 
 const named = ({ justification, ticketType, ticketId, otp }: AnswerFlags) => ({
   justification,

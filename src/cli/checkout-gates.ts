@@ -5,11 +5,11 @@
 import type { IssueProgress } from '../client.ts';
 import { BrokerError } from '../core/errors.ts';
 import type { Answers } from '../core/wish.ts';
-import { justificationProblem } from './checkout-answers.ts';
+import { justificationProblem, otpOf } from './checkout-answers.ts';
 import type { Context } from './context.ts';
 import { typedUnseen } from './read-token.ts';
 import { shellWord } from './shell-text.ts';
-import { say } from './text.ts';
+import { printable, say } from './text.ts';
 
 /** Asks the daemon, with what has been answered so far. */
 type Attempt<T> = (answers: Answers, hear: (event: IssueProgress) => void) => Promise<T>;
@@ -27,8 +27,8 @@ interface Gate {
   /** How many answers of its kind are tried. */
   readonly tries: number;
   readonly isAnswered: (answers: Answers) => boolean;
-  /** Null when nothing was typed. */
-  readonly ask: (context: Context) => Promise<Partial<Answers> | null>;
+  /** Null when nothing was typed. `types` are those of the ticket, as far as upstream names them. */
+  readonly ask: (context: Context, types: readonly string[]) => Promise<Partial<Answers> | null>;
 }
 
 const justified = {
@@ -67,16 +67,24 @@ export async function throughGates<T>(context: Context, approach: Approach, atte
   const refusals = new Map<GateCode, number>();
   let { answers } = approach;
   for (;;) {
-    const heard = new Map<IssueProgress['name'], string | null>();
+    const heard = new Map<IssueProgress['name'], readonly string[]>();
     try {
-      return await attempt(answers, ({ name, detail }) => heard.set(name, detail));
+      return await attempt(answers, ({ name, detail }) =>
+        heard.set(name, [...(heard.get(name) ?? []), ...(detail === null ? [] : [detail])]),
+      );
     } catch (error) {
       if (!(error instanceof BrokerError) || !isGateCode(error.code)) throw error;
       const { code } = error;
       const refused = (refusals.get(code) ?? 0) + (gates[code].isAnswered(answers) ? 1 : 0);
       refusals.set(code, refused);
-      const met = { code, profile: approach.profile, words: wordsOf(heard.get('gate.met') ?? error.message) };
-      if (!context.interactive || refused >= gates[code].tries) throw shut(met, met.words);
+      const types = heard.get('ticket.type') ?? [];
+      const met = {
+        code,
+        profile: approach.profile,
+        words: wordsOf(heard.get('gate.met')?.at(-1) ?? error.message),
+        types,
+      };
+      if (!context.interactive || refused >= gates[code].tries) throw shut(met, `${met.words}${ofTypes(types)}`);
       // A one-time password is spent by the attempt that needed it, whatever came after.
       const kept = heard.has('mfa.required') ? { ...answers, otp: null } : answers;
       answers = { ...kept, ...(await answered(context, met)) };
@@ -88,12 +96,19 @@ interface Met {
   readonly code: GateCode;
   readonly profile: string;
   readonly words: string;
+  /** Those of a ticket, empty where they are not known. */
+  readonly types: readonly string[];
 }
+
+const ofTypes = (types: readonly string[]): string => (types.length === 0 ? '' : `, of type ${types.join(' or ')}`);
+
+/** Upstream's own number for it helps nobody who is asked. */
+const withoutNumber = (words: string): string => words.replace(/ \([A-Z]+-\d+\)/, '');
 
 async function answered(context: Context, met: Met): Promise<Partial<Answers>> {
   const { noun, ask } = gates[met.code];
-  say(context, met.words);
-  const answer = await ask(context);
+  say(context, withoutNumber(met.words));
+  const answer = await ask(context, met.types);
   if (answer === null) throw shut(met, `No ${noun} was given`);
   return answer;
 }
@@ -117,17 +132,20 @@ async function askJustification(context: Context): Promise<Partial<Answers> | nu
   }
 }
 
-async function askTicket(context: Context): Promise<Partial<Answers> | null> {
-  const ticketType = await typed(context, 'Ticket type: ');
-  const ticketId = ticketType === null ? null : await typed(context, 'Ticket: ');
+/** Of one type there is nothing to choose. */
+async function askTicket(context: Context, types: readonly string[]): Promise<Partial<Answers> | null> {
+  const [only, ...others] = types;
+  const isChosen = only !== undefined && others.length === 0;
+  const choice = types.length === 0 ? '' : ` (${types.join(' or ')})`;
+  const ticketType = isChosen ? only : await typed(context, `Ticket type${choice}: `);
+  const ticketId = ticketType === null ? null : await typed(context, isChosen ? `Ticket${choice}: ` : 'Ticket: ');
   return ticketId === null ? null : { ticketType, ticketId };
 }
 
-/** Authenticators show it in groups. */
 async function askOtp(context: Context): Promise<Partial<Answers> | null> {
-  const otp = (await typedUnseen(context, 'One-time password (not shown): ')).replaceAll(/\s/g, '');
+  const otp = otpOf(await typedUnseen(context, 'One-time password (not shown): '));
   return otp === '' ? null : { otp };
 }
 
 const typed = async (context: Context, question: string): Promise<string | null> =>
-  (await context.ask(question)).trim() || null;
+  (await context.ask(printable(question))).trim() || null;

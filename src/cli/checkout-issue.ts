@@ -2,12 +2,14 @@
 import { statePaths } from '../../config/paths.ts';
 import type { BrokerClient } from '../client.ts';
 import type { IssueBody, IssuedView } from '../core/checkout-views.ts';
+import { BrokerError } from '../core/errors.ts';
 import type { LeaseStateName, ProfileView, StatusView } from '../core/views.ts';
 import { controlClient } from './background.ts';
 import { throughGates } from './checkout-gates.ts';
 import { openReport, type Report } from './checkout-progress.ts';
 import type { Context } from './context.ts';
-import { firstCredentials } from './first-credentials.ts';
+import { firstCredentials, type Moves } from './first-credentials.ts';
+import { forget } from './give-back.ts';
 
 export interface Issue {
   /** As the daemon saw things just now. */
@@ -22,6 +24,26 @@ const heldStates: ReadonlySet<LeaseStateName> = new Set(['fresh', 'due']);
 
 /** Rejects with what the daemon says, or with the gate that stayed shut. */
 export async function issue(context: Context, wanted: Issue): Promise<IssuedView> {
+  const { profile, body } = wanted;
+  let forgotten = Promise.resolve();
+  try {
+    return await issueHeard(context, wanted, (event) => {
+      if (event.name === 'checkin.wait' && body.as !== 'console') forgotten = forget(context, profile.name);
+    });
+  } catch (error) {
+    throw isGone(error) ? onceMore(error) : error;
+  } finally {
+    await forgotten;
+  }
+}
+
+const isGone = (error: unknown): boolean => error instanceof BrokerError && error.code === 'DaemonUnreachable';
+
+/** The daemon was there a moment ago, and a checkout starts it. */
+const onceMore = (cause: unknown): BrokerError =>
+  new BrokerError('DaemonUnreachable', 'The daemon stopped meanwhile. Run the same checkout again', { cause });
+
+function issueHeard(context: Context, wanted: Issue, hearToo: Report['hear']): Promise<IssuedView> {
   const { socket } = statePaths(context.env, context.platform);
   const { profile, body } = wanted;
   const { name } = profile;
@@ -29,12 +51,11 @@ export async function issue(context: Context, wanted: Issue): Promise<IssuedView
   return throughGates(context, { profile: name, answers: body.answers }, async (answers, hear) => {
     // A person has typed since.
     if (answers !== body.answers) status = await controlClient(context).status();
-    const fetch = (client: BrokerClient, moves: () => void) =>
+    const fetch = (client: BrokerClient, moves: Moves) =>
       reported(context, (report) =>
         client.issue(name, { ...body, answers }, (event) => {
-          moves();
-          report(event);
-          hear(event);
+          moves(event.name === 'approval.waiting');
+          for (const each of [hearToo, report, hear]) each(event);
         }),
       );
     const signsInFirst = body.force || body.as !== 'credentials' || !heldStates.has(profile.state);

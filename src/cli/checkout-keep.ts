@@ -1,9 +1,17 @@
 /** What `checkout` keeps in the AWS credentials file, and how it knows that again. */
 import type { ProfileView, StatusView } from '../core/views.ts';
 import { type AwsCheckout, alreadyCheckedOut, checkedOut } from './checkout-output.ts';
-import { checkoutDirectory, hashOf, isReusable, readCheckout, saveCheckout } from './checkout-state.ts';
+import {
+  type CheckoutState,
+  checkoutDirectory,
+  hashOf,
+  isReusable,
+  readCheckout,
+  saveCheckout,
+} from './checkout-state.ts';
 import type { Context } from './context.ts';
 import { credentialsText, refuseLongLived, writeSection } from './credentials-file.ts';
+import { clockWarning, serverNow } from './server-time.ts';
 import { say } from './text.ts';
 import { isoSeconds } from './time.ts';
 
@@ -18,13 +26,17 @@ function targetOf({ sessions }: StatusView, profile: ProfileView): string {
 export async function isHeld(context: Context, status: StatusView, profile: ProfileView): Promise<boolean> {
   const { name } = profile;
   const state = await readCheckout(checkoutDirectory(context.env, context.platform), name);
-  if (state === null) return false;
-  const now = context.now();
+  if (state === null || isReplaced(state, profile)) return false;
+  const now = serverNow(context, status);
   const wanted = { now, target: targetOf(status, profile), credentialsFile: await credentialsText(context) };
   if (!isReusable(state, wanted)) return false;
   say(context, alreadyCheckedOut(name, state.expiresAt, now));
   return true;
 }
+
+/** Somebody has checked out anew since, which ended what was written here. */
+const isReplaced = ({ transactionId }: CheckoutState, { transaction }: ProfileView): boolean =>
+  transaction !== null && transaction !== transactionId;
 
 /** Before anything is checked out that could not be written. */
 export const refuseOverwriting = async (context: Context, { name }: ProfileView): Promise<void> =>
@@ -41,7 +53,7 @@ interface Kept {
 export async function keep(context: Context, { status, profile, found, transaction }: Kept): Promise<void> {
   const { name } = profile;
   await writeSection(context, name, found);
-  const now = context.now();
+  const now = serverNow(context, status);
   await saveCheckout(checkoutDirectory(context.env, context.platform), {
     alias: name,
     transactionId: transaction,
@@ -53,4 +65,6 @@ export async function keep(context: Context, { status, profile, found, transacti
     region: found.region,
   });
   say(context, checkedOut(name, found.expiration, now));
+  const warning = clockWarning(status);
+  if (warning !== null) say(context, warning);
 }

@@ -3,7 +3,7 @@ import type { CredentialDocument } from '../client.ts';
 import type { IssuedView } from '../core/checkout-views.ts';
 import { BrokerError } from '../core/errors.ts';
 import { type Shell, shellLines } from './shell-text.ts';
-import { remaining, remainingAtMost } from './time.ts';
+import { remaining, remainingAtMost, whole } from './time.ts';
 
 export interface AwsCheckout {
   readonly accessKeyId: string;
@@ -99,6 +99,3 @@ export const alreadyCheckedOut = (alias: string, expiresAt: string, now: number)
 /** What it says of credentials that came a moment ago. */
 export const checkedOut = (alias: string, expiresAt: string, now: number): string =>
   `Checked out ${alias} (expires in ${whole(remainingAtMost(expiresAt, now))})`;
-
-/** `4h`, not `4h 0m`. */
-const whole = (duration: string): string => duration.replace(/ 0[hm]$/, '');

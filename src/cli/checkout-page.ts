@@ -20,7 +20,7 @@ export async function checkoutConsole(context: Context, wanted: Issue, printsUrl
 }
 
 function addressOf(url: unknown): string {
-  if (typeof url === 'string' && URL.canParse(url) && /^https?:/.test(url)) return new URL(url).href;
+  if (typeof url === 'string' && URL.canParse(url) && new URL(url).protocol === 'https:') return new URL(url).href;
   throw new BrokerError('UpstreamMalformed', 'Upstream sent no page to open. Run: credbroker status');
 }
 

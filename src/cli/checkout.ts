@@ -107,7 +107,7 @@ async function explained(context: Context, { profile, output, error }: Failed): 
 }
 
 const isOfTenant = ({ sessions }: StatusView, { session }: ProfileView): boolean =>
-  sessions.some(({ name, provider }) => name === session && provider === 'britive');
+  sessions.some(({ name, countsCheckouts }) => name === session && countsCheckouts);
 
 /** In one request, though nobody may know yet what it yields: a second one could be a second checkout. */
 async function print(context: Context, request: Request, output: Exclude<OutputFormat, 'process'>): Promise<void> {

@@ -1,10 +1,18 @@
 /** The demo's story: what the broker promises, each with the figure that was just measured. */
 import type { Context } from './context.ts';
 import { openDemoProfile } from './demo-profile.ts';
+import { invitation } from './demo-shell.ts';
 import { tenantSteps } from './demo-tenant.ts';
-import { crowdProfile, type DemoWorld, demoProfile, hastyProfile, type Step, timed } from './demo-world.ts';
-import { shadowingVariables } from './shadows.ts';
-import { shellLines } from './shell-text.ts';
+import { some, stepText, took, widthOf } from './demo-text.ts';
+import {
+  crowdProfile,
+  type DemoWorld,
+  demoProfile,
+  hastyProfile,
+  type Step,
+  type TellStep,
+  timed,
+} from './demo-world.ts';
 import { interrupted } from './signals.ts';
 import { painter } from './text.ts';
 
@@ -13,39 +21,36 @@ const crowd = 50;
 /** The attempt that meets the outage, and one more. */
 const outageFailures = 2;
 
-type TellStep = (world: DemoWorld) => Promise<Step>;
-
-const steps: readonly TellStep[] = [signedIn, cold, warm, manyAtOnce, renewed, outageSurvived];
+const steps: readonly TellStep[] = [identityCenter, broker, signedIn, cold, warm, manyAtOnce, renewed, outageSurvived];
 
 export async function tell(context: Context, world: DemoWorld, { stay }: { readonly stay: boolean }): Promise<void> {
-  const paint = painter(context.stdout, context.env);
-  const line = ({ title, figure }: Step) =>
-    context.stdout.write(`${paint('green', '✓')} ${title.padEnd(44)} ${figure}\n`);
-  line({ title: 'Emulated IAM Identity Center', figure: world.upstreams.url });
-  line({
-    title: 'A real broker, in a home of its own',
-    figure: `${world.status.daemon.url}, up in ${ms(world.startMs)}`,
-  });
-  for (const step of steps) {
-    line(await step(world));
-    context.signals.aborted.throwIfAborted();
+  const { stdout, env, signals } = context;
+  const paint = painter(stdout, env);
+  for (const step of [...steps, ...tenantSteps]) {
+    stdout.write(stepText(await step(world, context), widthOf(stdout), paint));
+    signals.aborted.throwIfAborted();
   }
-  line({ title: 'An emulated Britive tenant', figure: world.upstreams.britive.url });
-  for (const step of tenantSteps) {
-    line(await step(context, world));
-    context.signals.aborted.throwIfAborted();
-  }
-  if (stay) await remain(context, world);
+  if (!stay) return;
+  stdout.write(await invitation(context, world));
+  await interrupted(signals);
+}
+
+async function identityCenter({ upstreams }: DemoWorld): Promise<Step> {
+  return { title: 'Emulated IAM Identity Center', figure: upstreams.url };
+}
+
+async function broker({ status, startMs }: DemoWorld): Promise<Step> {
+  return { title: 'A real broker, in a home of its own', figure: `${status.daemon.url}, up in ${took(startMs)}` };
 }
 
 async function signedIn({ signInMs }: DemoWorld): Promise<Step> {
-  return { title: 'Signed in: one page, one click', figure: ms(signInMs) };
+  return { title: 'Signed in: one page, one click', figure: took(signInMs) };
 }
 
 async function cold(world: DemoWorld): Promise<Step> {
   const profile = openDemoProfile(world, demoProfile);
-  const took = await timed(() => profile.keyId());
-  return { title: 'First credentials, fetched upstream', figure: ms(took) };
+  const time = await timed(() => profile.keyId());
+  return { title: 'First credentials, fetched upstream', figure: took(time) };
 }
 
 async function warm(world: DemoWorld): Promise<Step> {
@@ -55,7 +60,7 @@ async function warm(world: DemoWorld): Promise<Step> {
   for (let asked = 0; asked < warmRequests; asked++) times.push(await timed(() => profile.keyId()));
   const median = times.sort((a, b) => a - b)[warmRequests / 2] ?? 0;
   const calls = upstreamCalls(world) - callsBefore;
-  return { title: `Asked again, ${warmRequests} times`, figure: `${ms(median)} each, ${upstream(calls)}` };
+  return { title: `Asked again, ${warmRequests} times`, figure: `${took(median)} each, ${upstream(calls)}` };
 }
 
 async function manyAtOnce(world: DemoWorld): Promise<Step> {
@@ -64,7 +69,7 @@ async function manyAtOnce(world: DemoWorld): Promise<Step> {
   const keyIds = await Promise.all(Array.from({ length: crowd }, () => profile.keyId()));
   const calls = upstreamCalls(world) - callsBefore;
   const title = `${crowd} programs at once, nothing held`;
-  return { title, figure: `${upstream(calls)}, ${new Set(keyIds).size} answer for all` };
+  return { title, figure: `${upstream(calls)}, ${some(new Set(keyIds).size, 'answer')} for all` };
 }
 
 async function renewed(world: DemoWorld): Promise<Step> {
@@ -87,24 +92,11 @@ async function outageSurvived(world: DemoWorld): Promise<Step> {
   };
 }
 
-/** For the person to go on by himself. */
-async function remain(context: Context, { variables }: DemoWorld): Promise<void> {
-  const lines = shellLines('sh', { set: variables, unset: shadowingVariables(context.env) });
-  context.stdout.write(`\nPaste this into another shell; Ctrl-C here ends it all.\n\n${lines}\n`);
-  context.stdout.write(`Then try: aws sts get-caller-identity
-It needs AWS CLI 2.13 or boto3 1.28 at least: older ones pass over AWS_ENDPOINT_URL_STS and ask AWS itself.
-Without them: curl -H "Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN" "$AWS_CONTAINER_CREDENTIALS_FULL_URI"
-`);
-  await interrupted(context.signals);
-}
-
 const upstreamCalls = ({ upstreams }: DemoWorld): number => upstreams.journal.calls('GetRoleCredentials').length;
 
 const failedCalls = ({ upstreams }: DemoWorld): number =>
   upstreams.journal.entries.filter((entry) => entry.fault !== null).length;
 
-const ms = (time: number): string => (time < 10 ? `${time.toFixed(2)} ms` : `${Math.round(time)} ms`);
+const upstream = (calls: number): string => `${some(calls, 'call')} upstream`;
 
-const upstream = (calls: number): string => `${calls} ${calls === 1 ? 'call' : 'calls'} upstream`;
-
-const answered = (answers: number): string => `${answers} of ${answers} requests answered`;
+const answered = (answers: number): string => `${answers} of ${answers} answered`;

@@ -1,13 +1,16 @@
 /** The demo's second half: a Britive tenant, by the very commands that a person would type. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Emulator } from '../emulator/index.ts';
 import type { Context, Output } from './context.ts';
-import type { DemoWorld, Step } from './demo-world.ts';
+import { some, took } from './demo-text.ts';
+import { type DemoWorld, type Step, type TellStep, timed } from './demo-world.ts';
 import { ExitError } from './exit.ts';
 import { parse } from './program.ts';
 
 const tenantSession = 'acme';
 const profile = 'cloud-dev';
+const checkout = ['checkout', profile];
 
 /** For `config.yaml`. */
 export const tenantConfig = (baseUrl: string): string => `sessions:
@@ -26,64 +29,63 @@ export async function writeBrowser(home: string): Promise<string> {
   return `"${process.execPath}" "${file}" %s`;
 }
 
-type TellStep = (context: Context, world: DemoWorld) => Promise<Step>;
+export const tenantSteps: readonly TellStep[] = [
+  tenant,
+  signedIn,
+  (world, context) => typed(context, world, checkout),
+  async (world, context) => ({ ...(await typed(context, world, checkout)), title: `${titleOf(checkout)}, again` }),
+  (world, context) => typed(context, world, [...checkout, '--force']),
+  (world, context) => typed(context, world, ['checkin', profile]),
+  signedInAgain,
+];
 
-export const tenantSteps: readonly TellStep[] = [signedIn, checkedOut, skipped, forced, givenBack, signedInAgain];
+async function tenant({ upstreams }: DemoWorld): Promise<Step> {
+  return { title: 'An emulated Britive tenant', figure: upstreams.britive.url };
+}
 
-async function signedIn(context: Context, world: DemoWorld): Promise<Step> {
+async function signedIn(world: DemoWorld, context: Context): Promise<Step> {
   world.upstreams.knobs.autoApprove = true;
   // Real tenants take seconds over it.
   const swiftly = { checkout: [at('checkOutSubmitted', 0), at('checkedOut', 100)], checkin: [at('checkedIn', 0)] };
   world.upstreams.britive.people.changeProfile('Developer', swiftly);
-  return { title: `login ${tenantSession}`, figure: await typed(context, world, ['login', tenantSession]) };
+  return typed(context, world, ['login', tenantSession]);
 }
 
 const at = (status: string, afterMs: number) => ({ status, afterMs, errorMessage: null });
 
-async function checkedOut(context: Context, world: DemoWorld): Promise<Step> {
-  return step(context, world, ['checkout', profile]);
-}
-
-async function skipped(context: Context, world: DemoWorld): Promise<Step> {
-  return step(context, world, ['checkout', profile]);
-}
-
-async function forced(context: Context, world: DemoWorld): Promise<Step> {
-  return step(context, world, ['checkout', profile, '--force']);
-}
-
-async function givenBack(context: Context, world: DemoWorld): Promise<Step> {
-  return step(context, world, ['checkin', profile]);
-}
-
-async function signedInAgain(context: Context, world: DemoWorld): Promise<Step> {
+async function signedInAgain(world: DemoWorld, context: Context): Promise<Step> {
   world.upstreams.britive.people.endSessions();
-  const { figure } = await step(context, world, ['checkout', profile]);
-  return { title: 'The tenant ends the session: checkout again', figure };
+  return { ...(await typed(context, world, checkout)), title: 'Session ended at the tenant: checkout' };
 }
 
-/** What it said, and what that cost the tenant. */
-async function step(context: Context, world: DemoWorld, argv: readonly string[]): Promise<Step> {
-  const before = checkouts(world);
-  const said = await typed(context, world, argv);
-  const made = checkouts(world) - before;
-  const calls = argv[0] === 'checkin' ? '' : ` · ${made} new at the tenant`;
-  return { title: argv.join(' '), figure: said + calls };
+const titleOf = (words: readonly string[]): string => `credbroker ${words.join(' ')}`;
+
+/** Runs one of our commands as somebody at a terminal would; the figure is its time and what it cost the tenant. */
+async function typed(context: Context, world: DemoWorld, words: readonly string[]): Promise<Step> {
+  const { journal } = world.upstreams;
+  const before = journal.entries.length;
+  const time = await timed(() => run(context, world, words));
+  const calls = journal.entries.slice(before).filter(({ operation }) => operation.startsWith('Britive'));
+  return { title: titleOf(words), figure: `${took(time)}, ${cost(calls)}` };
 }
 
-const checkouts = ({ upstreams }: DemoWorld): number => upstreams.journal.calls('BritiveCheckout').length;
-
-/** Runs one of our commands as somebody at a terminal would; resolves with what it told them, on one line. */
-async function typed(context: Context, world: DemoWorld, argv: readonly string[]): Promise<string> {
+async function run(context: Context, { env }: DemoWorld, words: readonly string[]): Promise<void> {
   const said: string[] = [];
-  const stderr: Output = { ...context.stderr, isTTY: false, write: (text) => void said.push(text) };
-  const stdout: Output = { ...stderr, write: () => {} };
-  const terminal = { ...context, env: world.env, stdout, stderr, interactive: true, inContainer: false };
-  await parse(argv, terminal);
-  const lines = said
-    .join('')
-    .split('\n')
-    .filter((line) => line !== '' && !/^ |sign-in/.test(line));
-  if (lines.length === 0) throw new ExitError(1, `"credbroker ${argv.join(' ')}" said nothing`);
-  return lines.join('; ');
+  const write = (text: string): void => void said.push(text);
+  const quiet: Output = { ...context.stderr, isTTY: false, write };
+  await parse(words, { ...context, env, stdout: quiet, stderr: quiet, interactive: true, inContainer: false });
+  if (said.length === 0) throw new ExitError(1, `"${titleOf(words)}" said nothing`);
 }
+
+type Calls = Emulator['journal']['entries'];
+
+/** What one would have to do by hand; what else was asked is told only where it is all. */
+function cost(calls: Calls): string {
+  const done = Object.entries(deeds).flatMap(([operation, deed]) => {
+    const count = calls.filter((call) => call.operation === operation && call.answer?.status === 200).length;
+    return count === 0 ? [] : [some(count, deed)];
+  });
+  return done.length === 0 ? `${some(calls.length, 'call')} to the tenant` : `${done.join(', ')} at the tenant`;
+}
+
+const deeds = { BritiveRetrieveTokens: 'sign-in', BritiveCheckin: 'check-in', BritiveCheckout: 'checkout' };

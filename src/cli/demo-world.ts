@@ -13,6 +13,8 @@ import { inTemporaryDirectory } from './temporary.ts';
 
 export interface DemoWorld {
   readonly upstreams: Emulator;
+  /** Gone when the demo is. */
+  readonly home: string;
   readonly interrupted: AbortSignal;
   readonly status: StatusView;
   /** Opens every profile. */
@@ -30,6 +32,8 @@ export interface Step {
   readonly title: string;
   readonly figure: string;
 }
+
+export type TellStep = (world: DemoWorld, context: Context) => Promise<Step>;
 
 /** Served for the program that is run in the demo. */
 export const demoProfile = 'dev';
@@ -55,6 +59,7 @@ export async function inDemo<T>(context: Context, use: (world: DemoWorld) => Pro
         const variables = environment(env, status, token);
         return use({
           upstreams,
+          home,
           interrupted: context.signals.aborted,
           status,
           token,

@@ -3,6 +3,7 @@ import { daemonFor, examples, type StartOption, withDaemon } from './command.ts'
 import type { Context } from './context.ts';
 import { explainText } from './explain-text.ts';
 import { findKnown } from './served-profile.ts';
+import { serverNow } from './server-time.ts';
 import { painter, printableView } from './text.ts';
 
 interface ExplainOptions extends StartOption {
@@ -29,5 +30,7 @@ async function explain(context: Context, name: string, options: ExplainOptions):
   }
   const { stdout, env } = context;
   const width = stdout.isTTY ? stdout.columns : Number.POSITIVE_INFINITY;
-  stdout.write(explainText(printableView(view), { now: context.now(), paint: painter(stdout, env), width }));
+  stdout.write(
+    explainText(printableView(view), { now: serverNow(context, daemon.status), paint: painter(stdout, env), width }),
+  );
 }

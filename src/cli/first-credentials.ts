@@ -8,10 +8,13 @@ import { findProfile } from './endpoint.ts';
 import { openProgress } from './progress.ts';
 import { signInAgain } from './sign-in.ts';
 
+/** `isLong`: what comes now is known to take long, and a log has been told. */
+export type Moves = (isLong: boolean) => void;
+
 export interface FirstCredentials<T> {
   readonly profile: string;
   /** Asks the daemon, a second time after a sign-in; `moves` is for every sign of progress, which it shows itself. */
-  readonly fetch: (client: BrokerClient, moves: () => void) => Promise<T>;
+  readonly fetch: (client: BrokerClient, moves: Moves) => Promise<T>;
   /** Whether a sign-in that is needed shall not wait until `fetch` fails for it. */
   readonly signsInFirst: boolean;
   readonly socket: string;
@@ -62,14 +65,18 @@ async function fetchWatched<T>(context: Context, wanted: FirstCredentials<T>): P
   const progress = openProgress(context);
   let silentPolls = 0;
   let hasMoved = false;
-  const moves = () => {
+  let isTold = false;
+  const moves: Moves = (isLong) => {
     silentPolls = 0;
     hasMoved = true;
+    isTold = isLong;
     progress.end();
   };
   const tick = () => {
     silentPolls += 1;
-    if (context.stderr.isTTY && !hasMoved) progress.show(`Waiting for credentials of "${wanted.profile}" …`);
+    // A log gets a line where the wait is long, or its reader would take it for a standstill.
+    const isDue = context.stderr.isTTY ? !hasMoved : !isTold && silentPolls > patiencePolls;
+    if (isDue) progress.show(`Waiting for credentials of "${wanted.profile}" …`);
   };
   const before = troubleOf(wanted.status, wanted.profile);
   // What failed before says nothing about a call that is on its way, and may wait for a person.

@@ -6,6 +6,7 @@ import type { CatalogueEntry, ProfileView, SessionView } from '../core/views.ts'
 import { catalogueText } from './catalogue-text.ts';
 import { daemonFor, examples, type StartOption, withDaemon } from './command.ts';
 import type { Context } from './context.ts';
+import { usage } from './exit.ts';
 import { ifItLasts, openProgress } from './progress.ts';
 import { signInAgain } from './sign-in.ts';
 import { columns, counted, firstProfile, printableView, say } from './text.ts';
@@ -26,10 +27,13 @@ export function addProfiles(program: Command, context: Context): void {
   const sync = list
     .command('sync')
     .description('ask upstream for every account and role there is')
-    .option('--session <name>', 'ask one session only')
+    .argument('[session]', 'ask this one only')
+    .option('--session <name>', 'the same')
     .option('--json', 'for scripts');
-  withDaemon(sync).action((options: SyncOptions) => syncProfiles(context, options));
-  examples(sync, ['credbroker profiles sync', 'credbroker profiles sync --session work --json']);
+  withDaemon(sync).action((session: string | undefined, options: SyncOptions) =>
+    syncProfiles(context, session ?? null, options),
+  );
+  examples(sync, ['credbroker profiles sync', 'credbroker profiles sync work --json']);
 }
 
 async function listProfiles(context: Context, options: ListOptions): Promise<void> {
@@ -63,29 +67,50 @@ function profileTable(profiles: readonly ProfileView[]): string {
   return `${[head, ...told].join('\n')}\n`;
 }
 
-async function syncProfiles(context: Context, options: SyncOptions): Promise<void> {
-  const { client } = await daemonFor(context, options);
-  const { entries, failures } = await syncedAll(context, client, options.session ?? null);
+async function syncProfiles(context: Context, named: string | null, options: SyncOptions): Promise<void> {
+  if (named !== null && options.session !== undefined) throw usage('Give the session once');
+  const name = named ?? options.session ?? null;
+  const { client, status } = await daemonFor(context, options);
+  const catalogue = await syncedAll(context, client, name);
+  const { entries } = catalogue;
   if (options.json === true) {
     context.stdout.write(`${JSON.stringify(entries, null, 2)}\n`);
   } else {
-    context.stdout.write(catalogueText(printableView(entries)));
+    context.stdout.write(catalogueText(printableView(entries), widthOf(context)));
   }
-  // What one session refused hides nothing of what the others offered.
-  const last = failures.pop();
-  for (const { message } of failures) say(context, message);
-  if (last !== undefined) throw last;
+  const unused = status.sessions.filter(isUnused).map((session) => session.name);
+  tell(context, catalogue, name === null ? unused : []);
+}
+
+/** A session that nobody signs in to takes nothing from what the others offer, and is no failure beside them. */
+function tell(context: Context, { failures, answered }: Catalogue, unused: readonly string[]): void {
+  const isNone = ({ session }: SyncFailure): boolean => answered && session !== null && unused.includes(session);
+  const last = failures.findLast((failure) => !isNone(failure));
+  for (const { error } of failures.filter((failure) => failure !== last)) say(context, error.message);
+  if (last !== undefined) throw last.error;
+}
+
+const isUnused = ({ state, expiresAt }: SessionView): boolean =>
+  state === 'signed-out' || (state === 'login-required' && expiresAt === null);
+
+const widthOf = ({ stdout }: Context): number => (stdout.isTTY ? stdout.columns : Number.POSITIVE_INFINITY);
+
+interface SyncFailure {
+  readonly session: string | null;
+  readonly error: BrokerError;
 }
 
 interface Catalogue {
   readonly entries: readonly CatalogueEntry[];
-  readonly failures: BrokerError[];
+  readonly failures: readonly SyncFailure[];
+  /** By one session at least. */
+  readonly answered: boolean;
 }
 
 /** With a sign-in for the session that is meant, if that is what it takes. */
 async function syncedAll(context: Context, client: BrokerClient, name: string | null): Promise<Catalogue> {
   const first = await catalogue(context, client, name);
-  if (!context.interactive || !first.failures.some(({ code }) => code === 'LoginRequired')) return first;
+  if (!context.interactive || !first.failures.some(({ error }) => error.code === 'LoginRequired')) return first;
   const { sessions } = await client.status();
   const [meant, ...others] = sessions.filter((session) =>
     name === null ? hasExpired(session) : session.name === name,
@@ -100,18 +125,20 @@ const hasExpired = ({ state, expiresAt }: SessionView): boolean => state === 'lo
 async function catalogue(context: Context, client: BrokerClient, session: string | null): Promise<Catalogue> {
   const progress = openProgress(context);
   const entries: CatalogueEntry[] = [];
-  const failures: BrokerError[] = [];
-  const answered = ifItLasts(context, () => progress.show('Waiting for the list of accounts …'));
+  const failures: SyncFailure[] = [];
+  let answered = false;
+  const moves = ifItLasts(context, () => progress.show('Waiting for the list of accounts …'));
   try {
     for await (const event of client.sync(session)) {
-      answered();
-      if (event.event === 'failed') failures.push(refusalOf(event));
+      moves();
+      if (event.event === 'entries') answered = true;
+      if (event.event === 'failed') failures.push({ session: event.session ?? null, error: refusalOf(event) });
       else if (event.event === 'entries') entries.push(...event.entries);
       else progress.show(`Session "${event.session}": ${event.done} of ${event.accounts} accounts`);
     }
   } finally {
-    answered();
+    moves();
     progress.end();
   }
-  return { entries, failures };
+  return { entries, failures, answered };
 }

@@ -1,4 +1,5 @@
 /** The status as a person reads it. */
+import type { ErrorCode } from '../core/errors.ts';
 import type {
   ClientRefusal,
   LeaseStateName,
@@ -8,6 +9,7 @@ import type {
   StatusView,
 } from '../core/views.ts';
 import { indented, type Mark, type Row, section } from './sections.ts';
+import { clockWarning } from './server-time.ts';
 import { circuitText, windowText } from './session-text.ts';
 import { firstProfile, type Paint } from './text.ts';
 import { elapsed, remaining } from './time.ts';
@@ -42,18 +44,29 @@ const leaseWords: Readonly<Record<LeaseStateName, readonly [Mark, string]>> = {
   unserved: ['✗', 'not served'],
 };
 
-export function profileWords({
-  state,
-  asked,
-  lastError,
-}: Pick<ProfileView, 'state' | 'asked' | 'lastError'>): readonly [Mark, string] {
+/** What a person has to give before anything is checked out, which is no failure. */
+const gateWords: Partial<Record<ErrorCode, string>> = {
+  JustificationRequired: 'needs a justification',
+  TicketRequired: 'needs a ticket',
+  ApprovalRequired: 'needs an approval',
+  OtpRequired: 'needs a one-time password',
+};
+
+type Told = Pick<ProfileView, 'state' | 'asked' | 'lastError' | 'lastErrorCode'>;
+
+const gateOf = ({ state, lastErrorCode }: Told): string | null =>
+  state === 'empty' && lastErrorCode !== null ? (gateWords[lastErrorCode] ?? null) : null;
+
+export function profileWords(profile: Told): readonly [Mark, string] {
+  const { state, asked, lastError } = profile;
   if (state !== 'empty') return leaseWords[state];
+  const gate = gateOf(profile);
+  if (gate !== null) return ['!', gate];
   if (lastError !== null) return ['✗', 'failed'];
   return asked ? leaseWords.empty : ['·', 'not used yet'];
 }
 
 export function statusText(view: StatusView, style: StatusStyle): string {
-  const { daemon, storage } = view;
   const sessions = view.sessions.map((session) => sessionRow(session, style));
   const profiles = view.profiles.filter(isShown).map((profile) => profileRow(profile, style.now));
   const none =
@@ -65,14 +78,19 @@ export function statusText(view: StatusView, style: StatusStyle): string {
     section({ title: 'Profiles', rows: profiles, spare, none }, style),
     refusals(view.refusals, style),
     problems(view.problems, style),
-    [`Daemon ${daemon.version} at ${daemon.url}, process ${daemon.pid}`, `Tokens in ${storage}`].flatMap((line) =>
-      indented(line, { width: style.width, by: 0, rest: 2 }).map((part) => style.paint('dim', part)),
-    ),
+    clock(view, style),
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
+}
+
+/** The daemon's own lines, below everything else. */
+export function daemonText({ daemon, storage }: StatusView, { width, paint }: StatusStyle): string {
+  const lines = [`Daemon ${daemon.version} at ${daemon.url}, process ${daemon.pid}`, `Tokens in ${storage}`];
+  const parts = lines.flatMap((line) => indented(line, { width, by: 0, rest: 2 }));
+  return `${parts.map((part) => paint('dim', part)).join('\n')}\n`;
 }
 
 /** A catalogue has hundreds. */
@@ -85,6 +103,11 @@ function problems(lines: readonly string[], { paint, width, keepsLastGood }: Sta
     paint('bold', 'Problems'),
     ...[...inForce, ...lines].flatMap((line) => indented(line, { width, by: 2, rest: 4 })),
   ];
+}
+
+function clock(view: StatusView, { paint, width }: StatusStyle): string[] {
+  const warning = clockWarning(view);
+  return warning === null ? [] : indented(warning, { width, by: 0, rest: 2 }).map((line) => paint('yellow', line));
 }
 
 /** Their SDKs may not have shown it. */
@@ -138,6 +161,9 @@ function profileRow(profile: ProfileView, now: number): Row {
     mark,
     cells: [profile.name, words, left, profile.session ?? '', role, profile.region ?? ''],
     text: '',
-    notes: profile.lastError === null ? [] : [profile.lastError],
+    notes: profile.lastError === null ? [] : [gateOf(profile) === null ? profile.lastError : stepOf(profile.lastError)],
   };
 }
+
+/** The advice at the end of a sentence, whose beginning the row has said. */
+const stepOf = (sentence: string): string => sentence.replace(/^.*\. (?=Run: )/, '');

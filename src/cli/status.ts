@@ -3,13 +3,14 @@ import { formatDiagnostic } from '../../config/diagnostics.ts';
 import type { BrokerClient } from '../client.ts';
 import type { CheckoutsView } from '../core/checkout-views.ts';
 import { BrokerError, messageOf } from '../core/errors.ts';
-import type { StatusView } from '../core/views.ts';
+import type { SessionView, StatusView } from '../core/views.ts';
 import { controlClient, type RunningDaemon } from './background.ts';
 import { checkoutsText } from './checkouts-text.ts';
 import { daemonFor, examples, type StartOption, withDaemon } from './command.ts';
 import type { Context } from './context.ts';
 import { onOtherScreen } from './screen.ts';
-import { statusText } from './status-text.ts';
+import { serverNow } from './server-time.ts';
+import { daemonText, type StatusStyle, statusText } from './status-text.ts';
 import { painter, printableView } from './text.ts';
 
 interface StatusOptions extends StartOption {
@@ -52,14 +53,30 @@ async function printJson(context: Context, { client, status: view }: RunningDaem
 
 /** What the daemon knows is there at once; what tenants say comes below it. */
 async function print(context: Context, { client, status: view }: RunningDaemon): Promise<void> {
-  context.stdout.write(render(context, await look(context, view)));
-  if (!hasTenant(view)) return;
-  const { stdout, env } = context;
-  const style = { now: context.now(), paint: painter(stdout, env), width: widthOf(context) };
-  stdout.write(`\n${checkoutsText(printableView(await checkoutsOf(context, client, view)), style)}`);
+  const { stdout } = context;
+  const seen = await look(context, view);
+  const own = printableView(view);
+  stdout.write(statusText(own, styleOf(context, seen)));
+  const asked = view.sessions.filter(isAsked);
+  const told = asked.length === 0 ? null : await checkoutsOf(context, client, view);
+  const style = styleOf(context, seen);
+  const below = [
+    ...(told === null ? [] : [checkoutsText(printableView(of(asked, told)), style)]),
+    daemonText(own, style),
+  ];
+  stdout.write(below.map((part) => `\n${part}`).join(''));
 }
 
-const hasTenant = ({ sessions }: StatusView): boolean => sessions.some(({ provider }) => provider === 'britive');
+/** Where nobody is signed in, the session's own line says so. */
+const isAsked = ({ countsCheckouts, state, expiresAt }: SessionView): boolean =>
+  countsCheckouts && state !== 'signed-out' && !(state === 'login-required' && expiresAt === null);
+
+const of = (asked: readonly SessionView[], { checkouts, failures }: CheckoutsView): CheckoutsView => ({
+  checkouts,
+  failures: failures.filter(({ session }) => asked.some(({ name }) => name === session)),
+});
+
+const hasTenant = ({ sessions }: StatusView): boolean => sessions.some(({ countsCheckouts }) => countsCheckouts);
 
 /** An answer, whatever happens. */
 async function checkoutsOf(context: Context, client: BrokerClient, view: StatusView): Promise<CheckoutsView> {
@@ -69,7 +86,7 @@ async function checkoutsOf(context: Context, client: BrokerClient, view: StatusV
   } catch (error) {
     context.signals.aborted.throwIfAborted();
     const code = error instanceof BrokerError ? error.code : 'Failed';
-    const tenants = view.sessions.filter(({ provider }) => provider === 'britive');
+    const tenants = view.sessions.filter(({ countsCheckouts }) => countsCheckouts);
     return { checkouts: [], failures: tenants.map(({ name }) => ({ session: name, code, message: messageOf(error) })) };
   }
 }
@@ -81,17 +98,21 @@ interface Seen {
 }
 
 async function look(context: Context, view: StatusView): Promise<Seen> {
-  const at = context.now();
+  const at = serverNow(context, view);
   if (view.problems.length === 0) return { view, at, keepsLastGood: false };
   const { checkedConfig } = await import('./config-check.ts');
   const { refused } = await checkedConfig(context);
   return { view, at, keepsLastGood: refused.some((each) => view.problems.includes(formatDiagnostic(each))) };
 }
 
-function render(context: Context, { view, at: seenAt, keepsLastGood }: Seen): string {
+function render(context: Context, seen: Seen): string {
+  const [view, style] = [printableView(seen.view), styleOf(context, seen)];
+  return `${statusText(view, style)}\n${daemonText(view, style)}`;
+}
+
+function styleOf(context: Context, { view, at: seenAt, keepsLastGood }: Seen): StatusStyle {
   const { stdout, env } = context;
-  const style = { now: context.now(), seenAt, paint: painter(stdout, env), width: widthOf(context), keepsLastGood };
-  return statusText(printableView(view), style);
+  return { now: serverNow(context, view), seenAt, paint: painter(stdout, env), width: widthOf(context), keepsLastGood };
 }
 
 const widthOf = ({ stdout }: Context): number => (stdout.isTTY ? stdout.columns : Number.POSITIVE_INFINITY);

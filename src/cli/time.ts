@@ -16,6 +16,9 @@ export function duration(ms: number): string {
   return `${Math.floor(rest / second)}s`;
 }
 
+/** `4h`, not `4h 0m`. */
+export const whole = (duration: string): string => duration.replace(/ 0[hm]$/, '');
+
 /** What is left until an ISO 8601 time. */
 export const remaining = (until: string, now: number): string => duration(Date.parse(until) - now);
 
@@ -25,9 +28,12 @@ export const wait = (until: string, now: number): string => pause(Date.parse(unt
 /** The same for milliseconds. */
 export const pause = (ms: number): string => duration(Math.max(second, Math.ceil(ms / second) * second));
 
-/** The same rounded up to whole minutes, for what a person was promised moments ago. */
-export const remainingAtMost = (until: string, now: number): string =>
-  duration(Math.ceil((Date.parse(until) - now) / minute) * minute);
+/** The same for what a person was promised moments ago: rounded up to a whole minute, below an hour to a whole second. */
+export const remainingAtMost = (until: string, now: number): string => {
+  const left = Date.parse(until) - now;
+  const minutes = Math.ceil(left / minute) * minute;
+  return duration(minutes >= hour ? minutes : Math.ceil(left / second) * second);
+};
 
 /** What has passed since an ISO 8601 time. */
 export const elapsed = (since: string, now: number): string => duration(now - Date.parse(since));

@@ -97,7 +97,7 @@ export interface BrokerApi {
   /** New credentials at the user's wish, whatever is held; no gate of ours stands in its way. */
   readonly renew: (profile: string, options: GetOptions) => Promise<Served>;
   /** Forgets the credentials and gives the checkout back where upstream counts them; resolves when it has been. */
-  readonly checkin: (profile: string) => Promise<void>;
+  readonly checkin: (profile: string) => Promise<boolean>;
   /** The user's own wish: always allowed, clears cooldowns. Resolves when signed in. */
   readonly login: (session: string, options: LoginOptions) => Promise<SignedIn>;
   /**

@@ -1,5 +1,5 @@
 /** What a broker is made of; the wiring chooses each piece. */
-import type { ErrandUpstream } from './errands.ts';
+import type { ErrandUpstream } from './errand-upstream.ts';
 import type { Kept } from './kept.ts';
 import type { Notice } from './notice.ts';
 import type { Clock, Log, Timers } from './ports.ts';

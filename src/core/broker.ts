@@ -13,12 +13,10 @@ import type { Runtime } from './runtime.ts';
 import { SessionRunner } from './session-runner.ts';
 import type { SessionSettings, Settings } from './settings.ts';
 import { alike, sameRole } from './settings-diff.ts';
+import { SleepWatch } from './sleep-watch.ts';
 import { profileView, sessionView } from './status.ts';
 import { UpstreamGates } from './upstream-gates.ts';
 import type { ProfileView, SessionView } from './views.ts';
-
-/** A step of the wall clock that the monotonic one did not take: the machine slept, or the clock was set. */
-const wakeMs = 10_000;
 
 export class Broker implements BrokerApi {
   readonly errands: Errands;
@@ -31,24 +29,28 @@ export class Broker implements BrokerApi {
   /** As the files have them, without what catalogues add. */
   #loaded: Settings;
   readonly #gates: UpstreamGates;
-  #lastBeat: { readonly now: number; readonly mono: number; readonly anchored: number };
+  readonly #sleep: SleepWatch;
 
   constructor(options: BrokerOptions) {
     const { clock, timers, random, log, seed, settings, notify, fingerprint } = options;
     this.#options = options;
     this.#settings = { ...settings, sessions: new Map(), profiles: new Map() };
     this.#loaded = settings;
-    this.#lastBeat = { now: clock.now(), mono: clock.mono(), anchored: clock.anchored() };
+    this.#sleep = new SleepWatch(clock);
     const changed = (): void => {
       for (const watcher of this.#watchers) watcher();
     };
     const inForce = (): Settings => this.#settings;
     this.#gates = new UpstreamGates({ mono: () => clock.mono(), random, numbers: () => inForce().refresh });
     const session = (name: string): SessionRunner => this.#session(name);
-    this.errands = new Errands({ upstream: options.errands, settings: inForce, session });
+    const revoked = (transaction: string): void => {
+      for (const lease of this.#leases.values()) lease.dispatch({ type: 'revoked', transaction });
+    };
+    this.errands = new Errands({ upstream: options.errands, settings: inForce, session, revoked });
     this.#runtime = {
       ...{ clock, timers, random, log, seed, changed, notify, fingerprint },
       mailbox: new Mailbox(),
+      revoked,
       login: () => inForce().login,
       get numbers() {
         return inForce().refresh;
@@ -73,8 +75,8 @@ export class Broker implements BrokerApi {
     return this.#lease(profile).renew(options);
   }
 
-  async checkin(profile: string): Promise<void> {
-    await this.#lease(profile).checkin();
+  checkin(profile: string): Promise<boolean> {
+    return this.#lease(profile).checkin();
   }
 
   async login(name: string, options: LoginOptions): Promise<SignedIn> {
@@ -147,14 +149,7 @@ export class Broker implements BrokerApi {
 
   /** Called at least every 15 s. Nothing depends on its being on time: every request looks for itself. */
   beat(): void {
-    const now = this.#runtime.clock.now();
-    const mono = this.#runtime.clock.mono();
-    const anchored = this.#runtime.clock.anchored();
-    const last = this.#lastBeat;
-    this.#lastBeat = { now, mono, anchored };
-    // A server that set our clock right woke nobody.
-    const drift = Math.abs(now - last.now - (anchored - last.anchored) - (mono - last.mono));
-    if (drift > wakeMs) this.wake();
+    if (this.#sleep.slept()) this.wake();
     for (const session of this.#sessions.values()) session.dispatch({ type: 'beat' });
     for (const lease of this.#leases.values()) lease.beat();
   }

@@ -1,59 +1,26 @@
 /** What a person asks of a session once, beside the leases: upstream is asked each time, and nothing is kept here. */
 
-import type { ErrandsApi, Issue, IssueKind, IssueOptions } from './api.ts';
+import type { ErrandsApi, Issue, IssueOptions } from './api.ts';
 import type { CheckoutView } from './checkout-views.ts';
+import type { CatalogueRole, ErrandUpstream } from './errand-upstream.ts';
 import { BrokerError } from './errors.ts';
-import { type Failure, failure, failureOf, gateFailureOf, toError } from './failure.ts';
+import { type Failure, failure, failureOf, gateFailureOf, reasonOf, toError } from './failure.ts';
 import { matchProfiles } from './match-profiles.ts';
 import type { Offer } from './offers.ts';
+import { loginCommand } from './session-access.ts';
 import type { SessionRunner } from './session-runner.ts';
-import type { ServedProfileSettings, SessionSettings, Settings } from './settings.ts';
+import type { SessionSettings, Settings } from './settings.ts';
 import { profileFor } from './settings-diff.ts';
-import type { TenantUpstream } from './tenant-upstream.ts';
 import type { SessionRecord, Verdict } from './types.ts';
 import type { CatalogueEntry, MatchView } from './views.ts';
 import { wireTime } from './wire-time.ts';
-import type { Wish } from './wish.ts';
-
-export interface ErrandRequest {
-  readonly record: SessionRecord;
-  readonly signal: AbortSignal;
-}
-
-export interface CatalogueRequest extends ErrandRequest {
-  /** Called once the number of accounts is known, and after each account. */
-  readonly progress: (accounts: number, done: number) => void;
-}
-
-export interface CatalogueRole extends Pick<CatalogueEntry, 'accountId' | 'accountName' | 'roleName'> {
-  /** Null where roles have no names of their own. */
-  readonly offer: Offer | null;
-}
-
-export interface IssueRequest extends ErrandRequest {
-  readonly as: IssueKind;
-  readonly wish: Wish | null;
-}
-
-/** Never throws. */
-export interface ErrandUpstream extends TenantUpstream {
-  readonly issue: (
-    profile: ServedProfileSettings,
-    session: SessionSettings,
-    request: IssueRequest,
-  ) => Promise<Verdict<Issue>>;
-  /** Every account and role the session may use. */
-  readonly catalogue: (
-    session: SessionSettings,
-    request: CatalogueRequest,
-  ) => Promise<Verdict<readonly CatalogueRole[]>>;
-}
 
 interface ErrandsOptions {
   readonly upstream: ErrandUpstream;
   readonly settings: () => Settings;
   /** Throws `SessionNotFound`. */
   readonly session: (name: string) => SessionRunner;
+  readonly revoked: (transaction: string) => void;
 }
 
 export class Errands implements ErrandsApi {
@@ -87,8 +54,20 @@ export class Errands implements ErrandsApi {
   }
 
   async giveBack(name: string, transaction: string, signal: AbortSignal): Promise<void> {
-    const { upstream } = this.#options;
-    await this.#ask(name, signal, (session, record) => upstream.giveBack(session, { record, transaction, signal }));
+    const { upstream, revoked } = this.#options;
+    const unknown = ({ why }: Extract<Verdict<never>, { type: 'denied' }>): Failure | null => {
+      if (why !== 'not-found') return null;
+      // A lease may hold it all the same.
+      revoked(transaction);
+      return failure('NotFound', `Session "${name}" has no such checkout. Run: credbroker status`);
+    };
+    await this.#ask(
+      name,
+      signal,
+      (session, record) => upstream.giveBack(session, { record, transaction, signal }),
+      unknown,
+    );
+    revoked(transaction);
   }
 
   async match(text: string, signal: AbortSignal): Promise<MatchView> {
@@ -116,15 +95,15 @@ export class Errands implements ErrandsApi {
   }
 
   async issue(name: string, { as, wish, signal }: IssueOptions): Promise<Issue> {
-    const { upstream, settings } = this.#options;
+    const { upstream, settings, session } = this.#options;
     const profile = settings().profiles.get(name);
     if (!profile) throw new BrokerError('ProfileNotFound', `No profile "${name}". Run: credbroker profiles`);
     if (profile.kind === 'unserved') throw new BrokerError('ConfigInvalid', profile.problem);
     return this.#ask(
       profile.session,
       signal,
-      (session, record) => upstream.issue(profile, session, { as, record, wish, signal }),
-      (verdict) => gateFailureOf(name, verdict),
+      (own, record) => upstream.issue(profile, own, { as, record, wish, signal }),
+      (verdict) => gateFailureOf(name, verdict) ?? failureOf(session(profile.session).who, verdict, name),
     );
   }
 
@@ -136,8 +115,11 @@ export class Errands implements ErrandsApi {
     onDenied: (verdict: Extract<Verdict<never>, { type: 'denied' }>) => Failure | null = () => null,
   ): Promise<T> {
     const runner = this.#options.session(name);
+    const { settings } = runner.parts;
     const record = await runner.ready(signal);
-    const verdict = await errand(runner.parts.settings, record);
+    const first = await errand(settings, record);
+    const other = first.type === 'unauthorized' ? await judged(runner, record, signal) : record;
+    const verdict = other === record ? first : await errand(settings, other);
     if (verdict.type === 'ok') return verdict.value;
     const gate = verdict.type === 'denied' ? onDenied(verdict) : null;
     throw toError(gate ?? refusalOf(runner, verdict));
@@ -152,15 +134,34 @@ function catalogueEntry(settings: Settings, session: string, role: CatalogueRole
     ...about,
     session,
     path: offer?.path ?? null,
-    alias: implied ? profile.name : (offer?.alias ?? null),
+    alias: implied ? profile.name : offer && freeAlias(settings, offer),
     kind: offer?.kind ?? null,
     profile: implied ? null : (profile?.name ?? null),
   };
 }
 
-function refusalOf({ who, parts }: SessionRunner, verdict: Exclude<Verdict<never>, { type: 'ok' }>): Failure {
-  if (verdict.type !== 'unauthorized' && verdict.type !== 'rejected') return failureOf(who, verdict);
-  const { name, provider } = parts.settings;
-  const by = provider === 'britive' ? 'its tenant' : 'the access portal';
-  return failure('LoginRequired', `Session "${name}" was refused by ${by}. Run: credbroker login ${name}`);
+/** By which it can be called although a configured profile serves it. */
+const freeAlias = ({ profiles }: Settings, { alias, qualified }: Offer): string =>
+  profiles.has(alias) ? qualified : alias;
+
+/** Upstream refused these tokens: the session finds out whether they are dead, and rejects with what to do then. */
+function judged(runner: SessionRunner, record: SessionRecord, signal: AbortSignal): Promise<SessionRecord> {
+  const { generation } = runner.state;
+  if (runner.record() === record) runner.dispatch({ type: 'unauthorized', generation, foreground: false });
+  return runner.ready(signal);
+}
+
+/** Nothing here is asked again by itself. */
+function refusalOf({ who, parts, state }: SessionRunner, verdict: Exclude<Verdict<never>, { type: 'ok' }>): Failure {
+  const { name } = parts.settings;
+  switch (verdict.type) {
+    case 'transient':
+    case 'ambiguous':
+      return failure('UpstreamUnavailable', `${reasonOf(who, verdict)}; try again later`);
+    case 'unauthorized':
+    case 'rejected':
+      return failure('LoginRequired', `Session "${name}" was refused by ${who}. Run: ${loginCommand(state, name)}`);
+    default:
+      return failureOf(who, verdict);
+  }
 }

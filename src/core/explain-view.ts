@@ -1,5 +1,6 @@
 /** What `explain` shows of one profile. JSON shape as in `views.ts`. */
 import type { Attempt } from './attempt.ts';
+import type { ErrorCode } from './errors.ts';
 import type { LeaseStateName, SessionView } from './views.ts';
 
 export interface AttemptView extends Omit<Attempt, 'at'> {
@@ -83,6 +84,7 @@ export interface ExplainView {
   /** The last thing upstream was asked for this profile. */
   readonly last: AttemptView | null;
   readonly lastError: string | null;
+  readonly lastErrorCode: ErrorCode | null;
   /** Whether it would be renewed once without being asked; `never` where that bothers a person or ends a checkout. */
   readonly credit: 'left' | 'spent' | 'never';
   readonly session: ExplainedSession | null;

@@ -1,36 +1,54 @@
 /** Why a profile is as it is, and what comes next. Pure: states in, view out. */
 import type { Attempt } from './attempt.ts';
-import type { AttemptView, ExplainedSession, ExplainView, GateView, HeldView, NextView } from './explain-view.ts';
+import type {
+  AttemptView,
+  CallerView,
+  ExplainedSession,
+  ExplainView,
+  GateView,
+  HeldView,
+  NextView,
+} from './explain-view.ts';
 import { afterEndMs, leadMs } from './freshness.ts';
 import { freshnessOfLease, type LeaseEnv, type LeaseState } from './lease-state.ts';
 import { rehearse } from './rehearsal.ts';
-import type { UnservedProfileSettings } from './settings.ts';
+import type { ServedProfileSettings, UnservedProfileSettings } from './settings.ts';
 import { type SessionSource, sessionView, wasAsked } from './status.ts';
 import { type EpochMs, epoch, type MonoMs, mono } from './types.ts';
 import { wallOf, wireTime } from './wire-time.ts';
 
 export interface Explainable {
-  readonly profile: string;
+  readonly settings: ServedProfileSettings;
   readonly state: LeaseState;
   readonly env: LeaseEnv;
   readonly session: SessionSource;
 }
 
-export function explain({ profile, state, env, session }: Explainable): ExplainView {
+export function explain({ settings, state, env, session }: Explainable): ExplainView {
   return {
     version: 1,
-    profile,
+    profile: settings.name,
     state: freshnessOfLease(state, env.now),
     asked: wasAsked(state),
     held: heldView(state, env),
-    caller: rehearse({ lease: { state, env }, session: { state: session.state, env: session.env() } }),
+    caller: callerView({ settings, state, env, session }),
     next: nextView(state, env),
     gate: gateView(state, env, session),
     last: attemptView(state.lastAttempt),
     lastError: state.lastFailure?.message ?? null,
+    lastErrorCode: state.lastFailure?.code ?? null,
     credit: creditable(env) ? (state.credit > 0 ? 'left' : 'spent') : 'never',
     session: explainedSession(session),
   };
+}
+
+/** Which application a profile is of is known before upstream is asked, and upstream is asked all the same. */
+function callerView({ settings, state, env, session }: Explainable): CallerView {
+  const caller = rehearse({ lease: { state, env }, session: { state: session.state, env: session.env() } });
+  const kind = settings.kind === 'britive' ? (settings.offer?.kind ?? 'aws') : 'aws';
+  if (kind === 'aws' || caller.answer !== 'waits') return caller;
+  const message = `Profile "${settings.name}" has no AWS credentials, which are all that programs get`;
+  return { answer: 'refused', code: 'AccessDenied', message };
 }
 
 /** A profile that stands in the files and cannot be served. */
@@ -46,6 +64,7 @@ export function explainUnserved({ name, problem }: UnservedProfileSettings): Exp
     gate: null,
     last: null,
     lastError: problem,
+    lastErrorCode: 'ConfigInvalid',
     credit: 'never',
     session: null,
   };
@@ -112,7 +131,7 @@ function opening(state: LeaseState, env: LeaseEnv): Gate | null {
   if (access.type === 'refused' && access.retryAt !== null) {
     gates.push({ whose: 'session', until: access.retryAt, why: access.failure.message });
   }
-  const closed = env.closed(waiters.length > 0);
+  const closed = env.closed(waiters.length > 0 ? 'program' : 'behind');
   if (closed?.failure) gates.push({ whose: 'upstream', until: closed.until, why: closed.failure.message });
   // Of two that open together the later one: the lease may keep a copy of the session's or the upstream's.
   return gates

@@ -32,32 +32,65 @@ export function gateFailureOf(profile: string, { why }: Denied): Failure | null 
   return failure(code, `Profile "${profile}" ${words}. Run: credbroker checkout ${name}${flag}`);
 }
 
-const because: Record<TransientWhy, string> = {
-  dns: 'its name did not resolve',
-  connect: 'it could not be reached',
-  tls: 'its certificate was not trusted (see AWS_CA_BUNDLE)',
-  proxy: 'a proxy refused the request',
-  'captive-portal': 'something else answered (a captive portal or proxy?)',
-  '5xx': 'it answered with an error of its own',
-  '429': 'it asked us to slow down',
-  'bad-body': 'its answer could not be read',
-  timeout: 'it did not answer in time',
-  aborted: 'the request was interrupted',
+/** What an upstream did that brought no answer. */
+const deeds: Record<TransientWhy, string> = {
+  dns: 'has a name that did not resolve',
+  connect: 'could not be reached',
+  tls: 'has a certificate that is not trusted (see AWS_CA_BUNDLE)',
+  proxy: 'is behind a proxy that refused the request',
+  'captive-portal': 'could not be reached: something else answered (a captive portal or proxy?)',
+  '5xx': 'answered with an error of its own',
+  maintenance: 'is in maintenance',
+  '429': 'asked us to slow down',
+  'bad-body': 'gave an answer that could not be read',
+  timeout: 'did not answer in time',
+  aborted: 'was not heard to the end',
 };
 
-/** One sentence about a verdict that is not ok; `who` is the upstream as the user knows it. */
-export function failureOf(who: string, verdict: NotOk): Failure {
+/** What somebody else refuses, or breaks, on the way to a profile's credentials. */
+const parts: Partial<Record<Denied['why'], string>> = { 'checkout-failed': 'checkout', 'not-approved': 'approval' };
+
+/** What is so, without what comes next; `who` is the upstream as the user knows it. */
+export function reasonOf(who: string, verdict: NotOk, profile: string | null = null): string {
+  const of = profile === null ? '' : ` of "${profile}"`;
   switch (verdict.type) {
-    case 'transient':
-      return failure('UpstreamUnavailable', `Cannot use ${who}: ${because[verdict.why]}`);
+    case 'transient': {
+      const said = verdict.why === 'maintenance' ? `: "${verdict.detail}"` : '';
+      return `${who} ${deeds[verdict.why]}${said}`;
+    }
     case 'ambiguous':
-      return failure('UpstreamUnavailable', `Cannot use ${who}: ${because.timeout}`);
-    case 'denied':
-      return failure('AccessDenied', `${who} denied access: ${verdict.detail}`);
+      return `${who} ${deeds.timeout}`;
+    case 'denied': {
+      const part = parts[verdict.why];
+      return part ? `The ${part}${of} ${verdict.detail}` : `${who} denied access: ${verdict.detail}`;
+    }
     case 'not-yet':
-      return failure('Renewing', `${who} still runs an earlier checkout`);
+      return `An earlier checkout${of} has not ended yet`;
     case 'rejected':
     case 'unauthorized':
-      return failure('AccessDenied', `${who} refused: ${verdict.detail}`);
+      return `${who} refused the sign-in: ${verdict.detail}`;
   }
 }
+
+/** One sentence about a verdict after which we go on by ourselves, unless it is a denial. */
+export function failureOf(who: string, verdict: NotOk, profile: string | null = null): Failure {
+  const reason = reasonOf(who, verdict, profile);
+  switch (verdict.type) {
+    case 'transient':
+      return verdict.why === 'maintenance'
+        ? inMaintenance(who, verdict.detail, verdict.retryAfterMs ?? 0)
+        : failure('UpstreamUnavailable', `${reason}; it is asked again soon`);
+    case 'ambiguous':
+      return failure('UpstreamUnavailable', `${reason}; it is asked again soon`);
+    case 'not-yet':
+      return failure('Renewing', `${reason}; ask again in half a minute`);
+    default:
+      return failure('AccessDenied', reason);
+  }
+}
+
+/** Its own words come last: they may be cut. */
+export const inMaintenance = (who: string, said: string, againInMs: number): Failure =>
+  failure('UpstreamUnavailable', `${who} is in maintenance; it is asked again ${inSeconds(againInMs)}: "${said}"`);
+
+export const inSeconds = (ms: number): string => (ms > 0 ? `in ${Math.ceil(ms / 1_000)} s` : 'soon');

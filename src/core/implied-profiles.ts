@@ -49,9 +49,9 @@ function locate(profiles: Profiles, session: string, offered: readonly Offer[]):
   return served;
 }
 
-/** Under its alias, or with its session where that is taken; where both are it has no name of its own. */
+/** Under its alias, or with its session where the files have that; where they have both it has no name of its own. */
 function add(profiles: Profiles, session: SessionSettings, offer: Offer): void {
-  const name = [offer.alias, `${session.name}.${offer.alias}`].find((each) => isFree(profiles, each));
+  const name = [offer.alias, offer.qualified].find((each) => isFree(profiles, each));
   if (name === undefined) return;
   const [application, environment, access] = offer.parts;
   const implied: BritiveProfileSettings = {

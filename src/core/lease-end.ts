@@ -2,7 +2,7 @@
 import { type Failure, failure } from './failure.ts';
 import { callDeadline } from './lease-flight.ts';
 import { type LeaseTurn, newLease } from './lease-state.ts';
-import type { Checkout } from './types.ts';
+import { type Checkout, mono } from './types.ts';
 
 /** Nothing under way may come back: the numbers go on, and a late answer carries an old one. */
 export function drop(turn: LeaseTurn, why: Failure, checkout: Checkout | null): void {
@@ -22,4 +22,10 @@ export function checkin(turn: LeaseTurn): void {
   const deadline = callDeadline(turn.env);
   turn.set({ calls: id, flight: { stage: 'release', id, deadline } });
   turn.emit({ type: 'release', id, checkout });
+}
+
+/** Whoever asks next is served anew; a call under way goes on. */
+export function revoked(turn: LeaseTurn, transaction: string): void {
+  if (turn.state.checkout?.transaction !== transaction) return;
+  turn.set({ held: null, checkout: null, gateAt: mono(0) });
 }

@@ -28,6 +28,8 @@ export type LeaseEvent =
   /** Logout, check-in, another identity: nothing under way may come back. */
   | { readonly type: 'drop'; readonly failure: Failure; readonly forgetCheckout: boolean }
   | { readonly type: 'checkin' }
+  /** Upstream has taken this checkout back, at somebody's wish: its keys are good no more. */
+  | { readonly type: 'revoked'; readonly transaction: string }
   | { readonly type: 'released'; readonly id: number }
   /** A newer sign-in: what was begun with the older one is not taken. */
   | { readonly type: 'signed-in' }

@@ -40,14 +40,16 @@ function ask(turn: LeaseTurn, foreground: boolean, suspect: number | null): void
 }
 
 export function call(turn: LeaseTurn, tokenGeneration: number, foreground: boolean): void {
-  const closed = turn.env.closed(foreground);
+  const byPerson = isWished(turn.state) || isForced(turn.state);
+  const closed = turn.env.closed(byPerson ? 'person' : foreground ? 'program' : 'behind');
   if (closed) return turnedAway(turn, closed, foreground);
   const id = turn.state.calls + 1;
   const deadline = callDeadline(turn.env);
   const { checkout } = turn.state;
   const force = isForced(turn.state);
   const wished = isWished(turn.state);
-  const flight = { stage: 'call', id, tokenGeneration, foreground, force, wished, gated: null, deadline } as const;
+  const lastWaiter = turn.state.waiters.at(-1)?.id ?? 0;
+  const flight = { stage: 'call', id, tokenGeneration, foreground, force, lastWaiter, gated: null, deadline } as const;
   turn.set({ calls: id, flight, behindAt: null });
   turn.emit({ type: 'acquire', id, checkout, force, wished });
   // Use keeps the session alive: it refreshes behind this call when it is due.

@@ -65,6 +65,7 @@ export class LeaseIo {
     const { name } = this.#source.settings;
     const progress: Wish['progress'] = (event) => {
       wish.progress(event);
+      if (event.event === 'checkin.done' && event.detail !== null) this.#runtime.revoked(event.detail);
       if (event.event !== 'approval.waiting') return;
       const waits = failure('ApprovalRequired', `Profile "${name}" waits for an approval. Run: credbroker status`);
       this.#report({ type: 'gated', id, failure: waits });

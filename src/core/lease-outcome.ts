@@ -11,6 +11,7 @@ import {
   type LeaseTurn,
   type SessionAccess,
   servable,
+  type Waiter,
 } from './lease-state.ts';
 import { type MonoMs, mono, type Verdict } from './types.ts';
 import type { Closed } from './upstream-gate.ts';
@@ -29,7 +30,7 @@ export function concluded(turn: LeaseTurn, verdict: Verdict<Issued>): void {
     case 'rejected':
       return denied(turn, verdict);
     case 'not-yet':
-      return postpone(turn, verdict.retryAt - turn.env.now, failureOf(turn.env.who, verdict));
+      return postpone(turn, verdict.retryAt - turn.env.now, failureOf(turn.env.who, verdict, turn.env.profile));
     case 'transient':
       return failed(turn, failureOf(turn.env.who, verdict), verdict.retryAfterMs);
     case 'ambiguous':
@@ -100,7 +101,7 @@ function unauthorized(turn: LeaseTurn): void {
 function denied(turn: LeaseTurn, verdict: Extract<Verdict<never>, { type: 'denied' | 'rejected' }>): void {
   const gate = verdict.type === 'denied' ? gateFailureOf(turn.env.profile, verdict) : null;
   if (gate) tellOfGate(turn, gate);
-  const why = gate ?? failureOf(turn.env.who, verdict);
+  const why = gate ?? failureOf(turn.env.who, verdict, turn.env.profile);
   const denials = turn.state.denials + 1;
   const { firstMs, capMs } = turn.env.numbers.denied;
   const until = mono(turn.env.mono + Math.min(firstMs * 2 ** (denials - 1), capMs));
@@ -169,12 +170,16 @@ function settle(turn: LeaseTurn, why: Failure, { gateAt, negativeUntil, fromSess
   const negative = foreground && negativeUntil !== null ? { failure: why, until: negativeUntil, fromSession } : null;
   turn.set({ flight: null, gateAt, gatedBySession: fromSession, behindAt: null, lastFailure: why });
   if (negative) turn.set({ negative });
-  // What was under way before a person came says nothing about their wish.
-  const older =
-    flight?.stage === 'call' && ((isForced(turn.state) && !flight.force) || (isWished(turn.state) && !flight.wished));
-  if (older) return turn.set({ gateAt: mono(0), negative: null });
-  const stays = (deadline: MonoMs): boolean => negativeUntil === null && deadline > gateAt;
-  const staying = waiters.filter((waiter) => !answerFor(turn.state, turn.env.now, waiter) && stays(waiter.deadline));
+  // What was under way before the user asked for new credentials says nothing about their wish.
+  if (isForced(turn.state) && flight?.stage === 'call' && !flight.force)
+    return turn.set({ gateAt: mono(0), negative: null });
+  // Nor does a refusal say anything to whoever came with answers since.
+  const refused = negativeUntil !== null && flight?.stage === 'call';
+  const isLater = ({ id, person }: Waiter): boolean => refused && person && id > flight.lastWaiter;
+  const stays = (waiter: Waiter): boolean =>
+    isLater(waiter) || (negativeUntil === null && waiter.deadline > turn.state.gateAt);
+  if (waiters.some(isLater)) turn.set({ gateAt: mono(0), negative: null });
+  const staying = waiters.filter((waiter) => !answerFor(turn.state, turn.env.now, waiter) && stays(waiter));
   for (const waiter of waiters.filter((one) => !staying.includes(one))) {
     const served = answerFor(turn.state, turn.env.now, waiter);
     turn.emit(

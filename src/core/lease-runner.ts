@@ -14,7 +14,7 @@ import { type LeaseEnv, type LeaseState, leaseAlarm, newLease } from './lease-st
 import type { Runtime } from './runtime.ts';
 import type { SessionRunner } from './session-runner.ts';
 import type { ServedProfileSettings } from './settings.ts';
-import type { Checkout, LeaseUpstream, MonoMs } from './types.ts';
+import type { Checkout, EpochMs, LeaseUpstream, MonoMs } from './types.ts';
 
 interface LeaseParts extends LeaseSource {
   readonly checkouts: Kept<Checkout>;
@@ -31,6 +31,7 @@ export class LeaseRunner {
   readonly #checkouts: Kept<Checkout>;
   #state: LeaseState;
   #demanded = false;
+  #askedAt: EpochMs;
   #nextLook = 0;
 
   constructor(runtime: Runtime, { settings, upstream, session, checkouts }: LeaseParts) {
@@ -41,6 +42,7 @@ export class LeaseRunner {
     this.#checkouts = checkouts;
     this.#io = new LeaseIo(runtime, { settings, upstream, session }, (event) => this.dispatch(event));
     this.#state = newLease(checkouts.of(settings.name));
+    this.#askedAt = runtime.clock.now();
     this.#alarm = new Alarm(runtime.clock, runtime.timers, () => this.dispatch({ type: 'alarm' }));
     session.attach(this);
   }
@@ -56,6 +58,7 @@ export class LeaseRunner {
     const now = this.#runtime.clock.now();
     if (now >= held.schedule.shortAt) return null;
     this.#demanded = true;
+    this.#askedAt = now;
     if (now >= held.schedule.renewAt && !flight) this.#lookBehind(gateAt);
     return held.served;
   }
@@ -79,6 +82,7 @@ export class LeaseRunner {
 
   #wait(type: 'get' | 'renew', { holdMs, signal, wish }: GetOptions): Promise<Served> {
     const person = wish !== undefined;
+    this.#askedAt = this.#runtime.clock.now();
     return this.#callers.wait(
       { signal, wish },
       {
@@ -94,17 +98,28 @@ export class LeaseRunner {
     this.#demanded = false;
     if (demanded) this.#session.dispatch({ type: 'used' });
     this.dispatch({ type: 'beat', demanded });
+    if (this.#isIdle()) this.dispatch({ type: 'checkin' });
+  }
+
+  /** Its checkout is somebody's who has stopped asking, and the settings want it back. */
+  #isIdle(): boolean {
+    const { idleMs } = this.#upstream;
+    const { checkout, flight } = this.#state;
+    if (idleMs === undefined || checkout === null || flight) return false;
+    return this.#runtime.clock.now() - this.#askedAt >= idleMs;
   }
 
   explain(): ExplainView {
     const state: LeaseState = this.#demanded ? { ...this.#state, credit: 1 } : this.#state;
-    return explain({ profile: this.settings.name, state, env: this.env(), session: this.#session });
+    return explain({ settings: this.settings, state, env: this.env(), session: this.#session });
   }
 
-  /** Resolves when upstream has taken the checkout back, or there is none. */
-  async checkin(): Promise<void> {
+  /** Resolves when upstream has taken the checkout back, with whether there was anything to give back. */
+  async checkin(): Promise<boolean> {
+    const { held, checkout } = this.#state;
     this.dispatch({ type: 'checkin' });
     await this.#io.released();
+    return held !== null || checkout !== null;
   }
 
   /** Ends for good: the profile has left the settings (its checkout is forgotten then), or the daemon stops. */
@@ -118,6 +133,7 @@ export class LeaseRunner {
       const { checkout } = this.#state;
       const { state, effects } = stepLease(this.#state, event, this.env());
       this.#state = state;
+      if (state.flight?.stage !== 'call') this.#callers.settled();
       if (event.type === 'wake' || event.type === 'signed-in') this.#nextLook = 0;
       if (state.checkout !== checkout) this.#checkouts.save(this.settings.name, state.checkout);
       for (const effect of effects) this.#run(effect);
@@ -140,7 +156,7 @@ export class LeaseRunner {
       renewal,
       prefetch,
       timeoutMs,
-      closed: (foreground) => this.#session.gate.closed(foreground, this.#session.who),
+      closed: (caller) => this.#session.gate.closed(caller, this.#session.who),
       draw: (generation) => drawFrom(`${seed}/${this.settings.name}/${generation}`),
     };
   }
@@ -162,7 +178,9 @@ export class LeaseRunner {
           effect.wished ? this.#callers.wish(effect.force) : null,
         );
       case 'release':
-        return this.#io.release(effect);
+        this.#io.release(effect);
+        // Another name may lead to the same checkout.
+        return this.#runtime.revoked(effect.checkout.transaction);
       case 'abort':
         return this.#io.abort(effect.timedOut);
       case 'serve':

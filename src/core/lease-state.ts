@@ -7,7 +7,7 @@ import type { LeaseEffect } from './lease-events.ts';
 import type { RefreshNumbers } from './settings.ts';
 import type { Turn } from './turn.ts';
 import { type Checkout, type EpochMs, type MonoMs, mono, type Renewal } from './types.ts';
-import type { Closed } from './upstream-gate.ts';
+import type { Caller, Closed } from './upstream-gate.ts';
 
 /** What the session offers its leases at this moment. */
 export type SessionAccess =
@@ -22,7 +22,7 @@ interface Held {
   readonly schedule: Schedule;
 }
 
-interface Waiter {
+export interface Waiter {
   readonly id: number;
   readonly deadline: MonoMs;
   /** Only a later generation will do, for whoever wants new credentials; null takes any. */
@@ -40,8 +40,8 @@ type LeaseFlight =
       readonly tokenGeneration: number;
       readonly foreground: boolean;
       readonly force: boolean;
-      /** A person waited when it began, whose answers it has. */
-      readonly wished: boolean;
+      /** The last who waited when it began: it has no later person's answers. */
+      readonly lastWaiter: number;
       /** It waits for somebody; what a program hears meanwhile. */
       readonly gated: Failure | null;
       readonly deadline: MonoMs;
@@ -119,7 +119,7 @@ export interface LeaseEnv {
   readonly prefetch: boolean;
   readonly timeoutMs: number | null;
   /** What keeps a call from starting now, null when nothing does. */
-  readonly closed: (foreground: boolean) => Closed | null;
+  readonly closed: (caller: Caller) => Closed | null;
   /** Where this generation's renewal falls in the lead's range, uniform in [0, 1). */
   readonly draw: (generation: number) => number;
 }

@@ -6,7 +6,7 @@
  * - At most one call is under way; a result whose call is no longer the current one changes nothing.
  * - Background work never decides what a waiting caller is told.
  */
-import { checkin, drop } from './lease-end.ts';
+import { checkin, drop, revoked } from './lease-end.ts';
 import type { LeaseEffect, LeaseEvent } from './lease-events.ts';
 import { kick, retryForWaiters, urgent } from './lease-flight.ts';
 import { concluded } from './lease-outcome.ts';
@@ -48,6 +48,8 @@ function handle(turn: LeaseTurn, event: LeaseEvent): void {
       return drop(turn, event.failure, event.forgetCheckout ? null : turn.state.checkout);
     case 'checkin':
       return checkin(turn);
+    case 'revoked':
+      return revoked(turn, event.transaction);
     case 'released':
       return turn.state.flight?.stage === 'release' && turn.state.flight.id === event.id ? released(turn) : undefined;
     case 'signed-in':

@@ -1,4 +1,4 @@
-/** Everybody who waits for one sign-in: joins them, repeats the prompt to latecomers, ends with the last who leaves. */
+/** Everybody who waits for one sign-in: joins them, shows the prompt to latecomers too, ends with the last who leaves. */
 import type { LoginOptions } from './api.ts';
 import { type Failure, toError } from './failure.ts';
 import type { LoginPrompt } from './types.ts';
@@ -9,6 +9,8 @@ interface Visitor {
   readonly options: LoginOptions;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
+  /** What they were shown last. */
+  shown: LoginPrompt | null;
 }
 
 export class LoginDesk {
@@ -35,7 +37,7 @@ export class LoginDesk {
     const prompt = (next: LoginPrompt): void => {
       if (this.#current?.id !== id) return;
       this.#prompt = next;
-      for (const { options } of this.#visitors) options.prompt(next);
+      this.catchUp();
     };
     return { signal: abort.signal, prompt };
   }
@@ -44,14 +46,25 @@ export class LoginDesk {
     if (this.#current?.id !== id) return;
     this.#current.abort.abort();
     this.#current = null;
+    this.#prompt = null;
+  }
+
+  /** Shows the prompt to those who have not seen it. Called once it is known that it stays. */
+  catchUp(): void {
+    const prompt = this.#prompt;
+    if (prompt === null) return;
+    for (const visitor of this.#visitors) {
+      if (visitor.shown === prompt) continue;
+      visitor.shown = prompt;
+      visitor.options.prompt(prompt);
+    }
   }
 
   /** Resolves when signed in. `left` is called when the last visitor has gone. */
   visit(options: LoginOptions, left: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      const visitor = { options, resolve, reject };
+      const visitor: Visitor = { options, resolve, reject, shown: null };
       this.#visitors.add(visitor);
-      if (this.#prompt) options.prompt(this.#prompt);
       options.signal.addEventListener('abort', () => {
         if (!this.#visitors.delete(visitor)) return;
         reject(options.signal.reason);

@@ -1,19 +1,25 @@
 /** Finds what somebody meant by a name, and says so when there is more than one: nothing is guessed here. */
 import { joinPath, type PathParts, splitPath } from './britive-path.ts';
-import { folded, leadsTo } from './offers.ts';
+import { folded, leadsTo, type Offer } from './offers.ts';
 import type { ProfileSettings, ServedProfileSettings, Settings } from './settings.ts';
 import type { MatchView } from './views.ts';
 
-/** The name itself, another name or a path of it, a part of one, letters in that order: the first of these that finds anything. */
+/**
+ * The name itself, another name or a path of it, a part of a name, a part of a path, letters of a name in that order: the
+ * first of these that finds anything. Names that begin with it come first.
+ */
 export function matchProfiles({ profiles }: Settings, text: string): MatchView {
   const wanted = folded(text);
   const served = wanted === '' ? [] : [...profiles.values()].filter(isServed);
   const parts = splitPath(text);
   const exact = [named(text), called(wanted, parts)];
-  const near = [containing(wanted), spelling(wanted)];
+  const near = [containing(namesOf, wanted), containing(pathsOf, unescaped(wanted)), spelling(wanted)];
   for (const fits of [...exact, ...near]) {
     const found = served.filter(fits);
-    if (found.length > 0) return { exact: exact.includes(fits), candidates: found.map(candidate) };
+    if (found.length === 0) continue;
+    const isExact = exact.includes(fits);
+    const ranked = isExact ? found : found.toSorted((one, other) => rankOf(one, wanted) - rankOf(other, wanted));
+    return { exact: isExact, candidates: ranked.map(candidate) };
   }
   return { exact: false, candidates: [] };
 }
@@ -37,23 +43,35 @@ function isOffered(profile: ServedProfileSettings, wanted: string, parts: PathPa
   if (profile.kind !== 'britive') return false;
   const { offer } = profile;
   if (offer === null) return pathOf(profile)?.toLowerCase() === wanted;
-  return folded(offer.alias) === wanted || (parts !== null && leadsTo(parts, offer.names));
+  const aliases = [offer.alias, offer.qualified].map(folded);
+  return aliases.includes(wanted) || (parts !== null && leadsTo(parts, offer.names));
 }
 
+type Texts = (profile: ServedProfileSettings) => readonly string[];
+
 const containing =
-  (wanted: string): Fits =>
+  (texts: Texts, wanted: string): Fits =>
   (profile) =>
     texts(profile).some((text) => text.includes(wanted));
 
+/** Of names alone: a path is long enough to spell almost anything. */
 const spelling =
   (wanted: string): Fits =>
   (profile) =>
-    texts(profile).some((text) => hasInOrder(text, wanted));
+    namesOf(profile).some((text) => hasInOrder(text, wanted));
 
-const texts = (profile: ServedProfileSettings): readonly string[] => {
-  const offer = profile.kind === 'britive' ? profile.offer : null;
-  return [profile.name, pathOf(profile) ?? '', offer?.alias ?? '', offer?.path ?? ''].map(folded);
-};
+const namesOf: Texts = (profile) => [profile.name, offerOf(profile)?.alias ?? ''].map(folded);
+
+const pathsOf: Texts = (profile) =>
+  [pathOf(profile) ?? '', offerOf(profile)?.path ?? ''].map((path) => unescaped(folded(path)));
+
+/** A person may leave out what marks a slash within a name. */
+const unescaped = (path: string): string => path.replaceAll('\\', '');
+
+const offerOf = (profile: ServedProfileSettings): Offer | null => (profile.kind === 'britive' ? profile.offer : null);
+
+const rankOf = (profile: ServedProfileSettings, wanted: string): number =>
+  namesOf(profile).some((text) => text.startsWith(wanted)) ? 0 : 1;
 
 function hasInOrder(text: string, letters: string): boolean {
   let from = 0;

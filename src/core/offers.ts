@@ -7,8 +7,10 @@ type Names = readonly [application: readonly string[], environment: readonly str
 export interface Offer {
   /** Tells it from all others of its session, and means nothing else. */
   readonly id: string;
-  /** Stays the same whatever else comes or goes. */
+  /** The same whatever else comes or goes, and nobody else's in any session, then or later. */
   readonly alias: string;
+  /** The same with its session's name, for where a configured profile has the alias; the alias itself where that has it. */
+  readonly qualified: string;
   readonly path: string;
   readonly kind: ApplicationKind;
   /** What a profile that leads here and nowhere else is made of: names, or ids where the names lead elsewhere, too. */

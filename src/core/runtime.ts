@@ -18,6 +18,8 @@ export interface Runtime {
   /** Differs between installations, so that their renewals do not fall together. */
   readonly seed: string;
   readonly changed: () => void;
+  /** Tells every lease that this checkout's keys are good no more. */
+  readonly revoked: (transaction: string) => void;
   /** Tells the person something they should hear of without asking. */
   readonly notify: (notice: Notice) => void;
   /** Tells secrets apart in what is written down; cannot be turned back. */

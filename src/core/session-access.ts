@@ -28,10 +28,16 @@ export function loginRequired(state: SessionState, name: string): Failure {
   const why = memo.history.signedOut
     ? `Signed out of "${name}"`
     : record
-      ? `Session "${name}" has expired`
+      ? howItEnded(state, name)
       : `Not signed in to "${name}"`;
   return failure('LoginRequired', `${why}. Run: ${loginCommand(state, name)}`);
 }
+
+/** Only the words of upstream tell a token that was revoked from one that ran out. */
+const howItEnded = (state: SessionState, name: string): string =>
+  isByToken(state) && state.dead !== null
+    ? `Session "${name}" has ended: ${state.dead}`
+    : `Session "${name}" has expired`;
 
 /** Whoever signed in with a token has no window to sign in with. */
 export const loginCommand = (state: Pick<SessionState, 'record'>, name: string): string =>

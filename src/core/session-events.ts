@@ -26,7 +26,8 @@ export type SessionEvent =
   | { readonly type: 'looked'; readonly id: number; readonly presence: Presence }
   /** Another process changed the store. */
   | { readonly type: 'store-changed' }
-  | { readonly type: 'login-asked' }
+  /** `fits`: what is open already, if anything, is such a sign-in as the person wants. */
+  | { readonly type: 'login-asked'; readonly fits: boolean }
   | { readonly type: 'login-ended'; readonly id: number; readonly outcome: LoginOutcome }
   /** Whoever asked for the sign-in left. */
   | { readonly type: 'login-abandoned' }

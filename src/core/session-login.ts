@@ -1,20 +1,22 @@
 /** When a person is asked, and what their answer means. */
 import { attemptOf } from './attempt.ts';
-import { type Failure, failure, failureOf } from './failure.ts';
-import { afterDecline, afterOpening, noHistory, whyNot } from './login-policy.ts';
+import { type Failure, failure, failureOf, reasonOf } from './failure.ts';
+import { afterDecline, afterOpening, type LoginHistory, noHistory, whyNot } from './login-policy.ts';
 import { beginPersist, beginRead, postpone } from './session-record.ts';
 import { remindOfNeed } from './session-reminders.ts';
 import {
   depart,
   isByToken,
   isRecent,
+  type OpenLogin,
   remember,
   renewable,
+  type SessionEnv,
   type SessionFlight,
   type SessionTurn,
   usable,
 } from './session-state.ts';
-import { type LoginOutcome, mono, type Presence, type Verdict } from './types.ts';
+import { type LoginOutcome, type MonoMs, mono, type Presence, type Verdict } from './types.ts';
 
 /** A refusal is evidence for a window only while it is recent. */
 const evidenceMs = 60_000;
@@ -25,6 +27,8 @@ const justRefreshedMs = 60_000;
 /** Whoever was there a moment ago still is. */
 const glanceMs = 30_000;
 const lookTimeoutMs = 2_000;
+/** So long after it opened by itself, a window still stands before the person. */
+const youngMs = 30_000;
 
 /** A caller has nothing and no refresh can help. A window opens only if the server has refused, not on a guess of ours. */
 export function openOnDemand(turn: SessionTurn): void {
@@ -61,23 +65,38 @@ export function looked(turn: SessionTurn, value: Presence): void {
   return turn.state.foreground ? openOnDemand(turn) : undefined;
 }
 
-export function openLogin(turn: SessionTurn, byUser: boolean): void {
-  const { state, env } = turn;
-  if (state.login) {
-    if (!byUser) return;
-    turn.emit({ type: 'abort', id: state.login.id });
-  }
+/** The person joins what is open, unless a window that opened by itself has stood so long that they may have closed it. */
+export function askForLogin(turn: SessionTurn, fits: boolean): void {
+  const { login } = turn.state;
+  if (login && fits && login.byUser) return;
+  if (login && fits && isRecent(login.openedAt, turn.env.now, youngMs)) return takeOver(turn, login);
+  if (login) turn.emit({ type: 'abort', id: login.id });
+  openLogin(turn, true);
+}
+
+/** A window that opened by itself for what the person is doing right now: two pages would be one too many. */
+function takeOver(turn: SessionTurn, login: OpenLogin): void {
+  remember(turn, { history: historyWith(turn, true) });
+  turn.set({ login: { ...login, byUser: true, deadline: deadlineOf(turn, true) } });
+}
+
+function openLogin(turn: SessionTurn, byUser: boolean): void {
   endInquiry(turn);
-  // Whoever gives up a sign-in of their own does not want the next program to open another; and a sign-out ends with success.
-  const { history: past } = state.memo;
-  const fresh = { ...noHistory, signedOut: past.signedOut };
-  const history = afterOpening(byUser ? fresh : past, env.now, env.numbers.login);
-  const id = state.calls + 1;
-  const deadline = mono(env.mono + (byUser ? userDeadlineMs : env.numbers.loginTimeoutMs));
-  remember(turn, { history });
-  turn.set({ calls: id, login: { id, byUser, deadline } });
+  const id = turn.state.calls + 1;
+  remember(turn, { history: historyWith(turn, byUser) });
+  turn.set({ calls: id, login: { id, byUser, openedAt: turn.env.now, deadline: deadlineOf(turn, byUser) } });
   turn.emit({ type: 'login', id, byUser });
 }
+
+/** Whoever gives up a sign-in of their own does not want the next program to open another; and a sign-out ends with success. */
+function historyWith({ state, env }: SessionTurn, byUser: boolean): LoginHistory {
+  const { history: past } = state.memo;
+  const fresh = { ...noHistory, signedOut: past.signedOut };
+  return afterOpening(byUser ? fresh : past, env.now, env.numbers.login);
+}
+
+const deadlineOf = ({ env }: SessionTurn, byUser: boolean): MonoMs =>
+  mono(env.mono + (byUser ? userDeadlineMs : env.numbers.loginTimeoutMs));
 
 /** Looking and asking are over with a sign-in. A refresh goes on, its second looks too: should the person give up, it counts. */
 function endInquiry(turn: SessionTurn): void {
@@ -101,13 +120,14 @@ export function loginEnded(turn: SessionTurn, outcome: LoginOutcome): void {
   if (outcome.type === 'declined') {
     remember(turn, { history: afterDecline(state.memo.history, env.now, env.numbers.login) });
   }
-  turn.emit({ type: 'login-result', id: state.login.id, failure: refusalOf(env.name, outcome) });
+  turn.emit({ type: 'login-result', id: state.login.id, failure: refusalOf(env, outcome) });
   // A sign-in that began before the store was read has kept it from being read.
   const storeChanged = state.storeChanged || state.record === null;
   turn.set({ login: null, foreground: false, storeChanged });
 }
 
-function refusalOf(name: string, outcome: Exclude<LoginOutcome, { type: 'ok' }>): Failure {
+function refusalOf(env: SessionEnv, outcome: Exclude<LoginOutcome, { type: 'ok' }>): Failure {
+  const { name } = env;
   const again = `Run: credbroker login ${name}`;
   switch (outcome.type) {
     case 'declined':
@@ -115,8 +135,14 @@ function refusalOf(name: string, outcome: Exclude<LoginOutcome, { type: 'ok' }>)
     case 'unanswered':
       return failure('LoginRequired', `Sign-in to "${name}" was not finished: ${outcome.detail}. ${again}`);
     case 'failed':
-      return failureOf(`the sign-in service of "${name}"`, outcome.verdict);
+      return failedSignIn(env, outcome.verdict);
   }
+}
+
+function failedSignIn({ name, who }: SessionEnv, verdict: Exclude<Verdict<never>, { type: 'ok' }>): Failure {
+  const { code } = failureOf(who, verdict);
+  if (verdict.type === 'denied') return failure(code, `Sign-in to "${name}" failed: ${verdict.detail}`);
+  return failure(code, `Sign-in to "${name}" failed: ${reasonOf(who, verdict)}. Run: credbroker login ${name}`);
 }
 
 /** The answer to a probe. */
@@ -127,7 +153,7 @@ export function confirmed(
 ): void {
   const refused = verdict.type === 'unauthorized' || verdict.type === 'rejected';
   const lastAttempt = attemptOf(turn.env.now, 'probe', verdict);
-  turn.set({ flight: null, lastAttempt, ...(refused ? { refusedAt: turn.env.now, dead: true } : {}) });
+  turn.set({ flight: null, lastAttempt, ...(refused ? { refusedAt: turn.env.now, dead: verdict.detail } : {}) });
   return why === 'confirm' ? confirmedNeed(turn, verdict, refused) : judgedToken(turn, verdict, refused);
 }
 
@@ -141,7 +167,7 @@ function confirmedNeed(turn: SessionTurn, verdict: Verdict<void>, refused: boole
     const message = `Session "${turn.env.name}" is good upstream, and our clock says it has ended; ask again`;
     return turn.set({ gateAt, lastFailure: failure('UpstreamUnavailable', message) });
   }
-  const { message } = failureOf(`the sign-in service of "${turn.env.name}"`, verdict);
+  const { message } = failureOf(turn.env.who, verdict);
   postpone(turn, { code: 'UpstreamUnavailable', message }, confirmPauseMs(turn));
 }
 

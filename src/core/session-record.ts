@@ -66,7 +66,7 @@ export function install(turn: SessionTurn, record: SessionRecord, lifetimeMs: nu
     generation: state.generation + 1,
     lifetimeMs,
     longestLifeMs,
-    dead: false,
+    dead: null,
     refreshRejected: fingerprint !== null && fingerprint === memo.rejected,
     lostAnswers: 0,
     flight: null,

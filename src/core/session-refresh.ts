@@ -150,7 +150,7 @@ export function refreshed(turn: SessionTurn, verdict: Verdict<RefreshedTokens>):
 }
 
 function failed(turn: SessionTurn, verdict: Exclude<Verdict<never>, { type: 'ok' }>, retryAfterMs: number): void {
-  const { message } = failureOf(`the sign-in service of "${turn.env.name}"`, verdict);
+  const { message } = failureOf(turn.env.who, verdict);
   postpone(turn, { code: 'UpstreamUnavailable', message }, retryAfterMs);
 }
 

@@ -10,6 +10,7 @@ import { Onlookers } from './onlookers.ts';
 import type { Runtime } from './runtime.ts';
 import { stepSession } from './session.ts';
 import { accessOf, sameAccess, sessionAlarm } from './session-access.ts';
+import { hostOf } from './session-address.ts';
 import type { SessionEffect, SessionEvent } from './session-events.ts';
 import { SessionIo } from './session-io.ts';
 import type { SessionParts } from './session-parts.ts';
@@ -21,6 +22,8 @@ export class SessionRunner {
   readonly parts: SessionParts;
   /** Of the upstream that its profiles' credentials come from; other sessions may share it. */
   readonly gate: UpstreamGate;
+  /** The upstream as the user knows it, for messages. */
+  readonly who: string;
   readonly #runtime: Runtime;
   readonly #leases = new Set<LeaseRunner>();
   readonly #onlookers: Onlookers;
@@ -37,6 +40,7 @@ export class SessionRunner {
   constructor(runtime: Runtime, parts: SessionParts, gate: UpstreamGate) {
     this.parts = parts;
     this.gate = gate;
+    this.who = hostOf(parts.settings);
     this.#runtime = runtime;
     this.#state = newSession(parts.memo);
     this.#offered = this.access();
@@ -45,11 +49,6 @@ export class SessionRunner {
     this.#alarm = new Alarm(runtime.clock, runtime.timers, () => this.dispatch({ type: 'alarm' }));
     this.#unwatch = parts.store.watch(() => this.dispatch({ type: 'store-changed' }));
     this.dispatch({ type: 'start' });
-  }
-
-  /** As the user knows it, for messages. */
-  get who(): string {
-    return `session "${this.parts.settings.name}"`;
   }
 
   get state(): SessionState {
@@ -83,10 +82,10 @@ export class SessionRunner {
 
   async login(options: LoginOptions): Promise<void> {
     options.signal.throwIfAborted();
-    // A window that opened by itself has little time left, and may have been closed: the person gets one of their own.
-    const joins = this.#desk.offers(options) && this.#state.login?.byUser === true;
+    const fits = this.#desk.offers(options);
     const done = this.#desk.visit(options, () => this.dispatch({ type: 'login-abandoned' }));
-    if (!joins) this.dispatch({ type: 'login-asked' });
+    this.dispatch({ type: 'login-asked', fits });
+    this.#runtime.mailbox.post(() => this.#desk.catchUp());
     await done;
   }
 
@@ -124,6 +123,7 @@ export class SessionRunner {
       mono: clock.mono(),
       random: random(),
       name: this.parts.settings.name,
+      who: this.who,
       ...{ numbers, refreshLeadMs, trustMs, fingerprint },
       loginMode: this.parts.canOpenBrowser ? login() : 'manual',
     };
@@ -181,6 +181,7 @@ export class SessionRunner {
       case 'look':
         return this.#io.look(effect.id);
       case 'drop':
+        this.parts.upstream.forget?.();
         return this.#tell({ ...effect, forgetCheckout: true });
       case 'judged':
       case 'signed-in':

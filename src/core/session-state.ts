@@ -22,6 +22,13 @@ type FlightStep =
 /** The one transaction under way. An answer with another number changes nothing. */
 export type SessionFlight = FlightStep & { readonly id: number };
 
+export interface OpenLogin {
+  readonly id: number;
+  readonly byUser: boolean;
+  readonly openedAt: EpochMs;
+  readonly deadline: MonoMs;
+}
+
 export interface SessionState {
   readonly record: SessionRecord | null;
   /** Counts access tokens; a call made with an older one proves nothing about this one. */
@@ -30,8 +37,8 @@ export interface SessionState {
   readonly lifetimeMs: number | null;
   readonly longestLifeMs: number;
   readonly refreshedAt: EpochMs | null;
-  /** The server refused the access token although it has not expired. */
-  readonly dead: boolean;
+  /** Why the server refused the access token although it has not expired; null while it has not. */
+  readonly dead: string | null;
   /** The server refused the refresh token; the access token is kept while it lives. */
   readonly refreshRejected: boolean;
   /** How often this refresh token was sent and no answer came. */
@@ -43,7 +50,7 @@ export interface SessionState {
   readonly flight: SessionFlight | null;
   /** A caller waits for this flight. */
   readonly foreground: boolean;
-  readonly login: { readonly id: number; readonly byUser: boolean; readonly deadline: MonoMs } | null;
+  readonly login: OpenLogin | null;
   /** Numbers flights and logins. */
   readonly calls: number;
   readonly gateAt: MonoMs;
@@ -66,7 +73,7 @@ export const newSession = (memo: SessionMemo): SessionState => ({
   lifetimeMs: null,
   longestLifeMs: 0,
   refreshedAt: null,
-  dead: false,
+  dead: null,
   refreshRejected: false,
   lostAnswers: 0,
   stored: null,
@@ -91,6 +98,8 @@ export interface SessionEnv {
   readonly mono: MonoMs;
   readonly random: number;
   readonly name: string;
+  /** The upstream as the user knows it, for messages. */
+  readonly who: string;
   readonly numbers: RefreshNumbers;
   readonly loginMode: 'on-demand' | 'manual';
   readonly refreshLeadMs: (lifetimeMs: number) => number;
@@ -125,7 +134,7 @@ const usableMs = 30_000;
 export const lives = (record: SessionRecord, now: EpochMs): boolean => record.expiresAt - now > usableMs;
 
 export const usable = ({ record, dead }: SessionState, now: EpochMs): boolean =>
-  record !== null && !dead && lives(record, now);
+  record !== null && dead === null && lives(record, now);
 
 /** How much longer the access token can be used, milliseconds; not above 0 when it cannot. */
 export const usableFor = (state: SessionState, now: EpochMs): number =>

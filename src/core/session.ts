@@ -9,7 +9,7 @@
  */
 import { signOut } from './session-end.ts';
 import type { SessionEffect, SessionEvent } from './session-events.ts';
-import { confirmed, loginEnded, looked, openLogin, openOnDemand } from './session-login.ts';
+import { askForLogin, confirmed, loginEnded, looked, openOnDemand } from './session-login.ts';
 import { beginPersist, beginRead, persisted } from './session-record.ts';
 import { pausePassed, refreshed, stored } from './session-refresh.ts';
 import { remindOfEnd, remindOfNeed } from './session-reminders.ts';
@@ -52,7 +52,7 @@ function handle(turn: SessionTurn, event: SessionEvent): void {
     case 'accepted':
       return event.generation === turn.state.generation ? turn.set({ acceptedAt: turn.env.now }) : undefined;
     case 'login-asked':
-      return openLogin(turn, true);
+      return askForLogin(turn, event.fits);
     case 'login-ended':
       return turn.state.login?.id === event.id ? loginEnded(turn, event.outcome) : undefined;
     case 'login-abandoned':

@@ -91,6 +91,8 @@ export interface BritiveSessionSettings {
   readonly idp: string | null;
   /** Where a workload's token comes from, such as `github` or `aws`; null for people and API tokens. */
   readonly federation: string | null;
+  /** A checkout that nobody has asked for that long is given back; null for never. */
+  readonly idleCheckinMs: number | null;
   readonly origin: Origin;
 }
 

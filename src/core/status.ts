@@ -3,8 +3,9 @@ import { freshnessOfLease, type LeaseState } from './lease-state.ts';
 import { windowView } from './login-window.ts';
 import { pathOf } from './match-profiles.ts';
 import { loginCommand } from './session-access.ts';
+import { addressOf } from './session-address.ts';
 import type { SessionParts } from './session-parts.ts';
-import { refreshAt, renewable, type SessionEnv, type SessionState, usable } from './session-state.ts';
+import { isByToken, refreshAt, renewable, type SessionEnv, type SessionState, usable } from './session-state.ts';
 import type { ProfileSettings } from './settings.ts';
 import type { EpochMs } from './types.ts';
 import type { UpstreamGate } from './upstream-gate.ts';
@@ -31,21 +32,35 @@ export function sessionView(runner: SessionSource): SessionView {
   return {
     name: settings.name,
     provider: settings.provider,
-    startUrl: settings.provider === 'britive' ? settings.baseUrl : settings.startUrl,
+    startUrl: addressOf(settings),
+    countsCheckouts: settings.provider === 'britive',
     state: name,
     expiresAt: lasts(state) ? null : iso(state.record?.expiresAt ?? null),
     refreshable: renews,
     nextRefreshAt: iso(next),
-    next:
-      name === 'active' && lasts(state)
-        ? 'Lasts until it is revoked'
-        : isOutOfReach(state)
-          ? 'Goes on as soon as its stored tokens can be read'
-          : nextStep(name, loginCommand(state, settings.name)),
+    next: isOutOfReach(state)
+      ? 'Goes on as soon as its stored tokens can be read'
+      : name === 'active' && !renews
+        ? untilItEnds(state, env)
+        : nextStep(name, loginCommand(state, settings.name)),
     lastError: state.lastFailure?.message ?? null,
     upstream: gate.view(),
     window: windowView(state, env, parts.canOpenBrowser),
   };
+}
+
+/** Before that, nobody has to do anything about a session that cannot be refreshed. */
+const nearEndMs = 30 * 60_000;
+
+const endsSoon = (state: SessionState, now: EpochMs): boolean =>
+  !lasts(state) &&
+  !(renewable(state, now) && state.memo.endsAt === null) &&
+  (state.record?.expiresAt ?? 0) - now <= nearEndMs;
+
+function untilItEnds(state: SessionState, { loginMode, name }: SessionEnv): string {
+  if (lasts(state)) return 'Lasts until it is revoked, or too long unused';
+  const asks = loginMode === 'on-demand' && !isByToken(state);
+  return asks ? 'Asks for a sign-in when it ends' : `When it ends, run: ${loginCommand(state, name)}`;
 }
 
 /** An API token has no clock of its own. */
@@ -57,8 +72,7 @@ const isOutOfReach = ({ record, lastFailure, login, memo }: SessionState): boole
 
 function sessionStateName(state: SessionState, { now }: Pick<SessionEnv, 'now'>): SessionStateName {
   if (state.login) return 'login-pending';
-  if (usable(state, now) && lasts(state)) return 'active';
-  if (usable(state, now)) return renewable(state, now) && state.memo.endsAt === null ? 'active' : 'expiring';
+  if (usable(state, now)) return endsSoon(state, now) ? 'expiring' : 'active';
   if (state.memo.history.signedOut) return 'signed-out';
   if (state.flight?.step === 'probe') return 'confirming';
   if (isOutOfReach(state)) return 'offline';
@@ -109,6 +123,8 @@ export function profileView(settings: ProfileSettings, state: LeaseState | null,
     implied: settings.kind === 'britive' && settings.implied,
     expiresAt: iso(held?.schedule.expiresAt ?? null),
     renewsAt: iso(held?.schedule.renewAt ?? null),
+    transaction: held && (state?.checkout?.transaction ?? null),
     lastError: settings.kind === 'unserved' ? settings.problem : (state?.lastFailure?.message ?? null),
+    lastErrorCode: settings.kind === 'unserved' ? 'ConfigInvalid' : (state?.lastFailure?.code ?? null),
   };
 }

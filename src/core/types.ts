@@ -1,4 +1,5 @@
 /** The words the whole broker shares. Wire names stop at the `parse…` functions; times are milliseconds. */
+import type { Verdict } from './verdict.ts';
 import type { Wish } from './wish.ts';
 
 /** Effective wall-clock time, milliseconds since the epoch. For expiry, leads, floors and login cooldowns. */
@@ -54,53 +55,6 @@ export interface SessionRecord {
   readonly tokenType: TokenType | null;
 }
 
-export type TransientWhy =
-  | 'dns'
-  | 'connect'
-  | 'tls'
-  | 'proxy'
-  | 'captive-portal'
-  | '5xx'
-  | '429'
-  | 'bad-body'
-  | 'timeout'
-  | 'aborted';
-
-type RejectedWhy = 'invalid_grant' | 'invalid_client' | 'unauthorized_client' | 'client_expired' | 'session_ended';
-
-type DeniedWhy =
-  | 'forbidden'
-  | 'not-found'
-  | 'not-assigned'
-  | 'needs-justification'
-  | 'needs-ticket'
-  | 'needs-approval'
-  | 'needs-otp'
-  /** It has no credentials for programs, only a page for a person. */
-  | 'console-only'
-  | 'bad-request';
-
-/**
- * What one upstream attempt proved; an adapter answers with exactly one. When in doubt it is `transient`.
- * `rejected` (this grant is dead) needs a well-formed refusal from the configured issuer.
- */
-export type Verdict<T> =
-  | { readonly type: 'ok'; readonly value: T }
-  | {
-      readonly type: 'transient';
-      readonly why: TransientWhy;
-      readonly detail: string;
-      readonly retryAfterMs: number | null;
-    }
-  /** A call that is not idempotent may have taken effect. */
-  | { readonly type: 'ambiguous'; readonly detail: string }
-  | { readonly type: 'rejected'; readonly why: RejectedWhy; readonly detail: string }
-  /** The access token was refused here. */
-  | { readonly type: 'unauthorized'; readonly detail: string }
-  | { readonly type: 'denied'; readonly why: DeniedWhy; readonly detail: string }
-  /** An exclusive upstream whose old transaction still runs. */
-  | { readonly type: 'not-yet'; readonly retryAt: EpochMs };
-
 /** What a person has to do, as it happens. */
 export type LoginPrompt =
   | { readonly kind: 'browser'; readonly url: string; readonly opened: boolean }
@@ -152,6 +106,8 @@ export interface SessionUpstream {
   readonly login: (request: LoginRequest) => Promise<LoginOutcome>;
   /** A sign-out here leaves the session upstream alone: other programs of the person share it. */
   readonly logoutIsLocal: boolean;
+  /** Forgets what belongs to who signed in and is kept beside the tokens: they sign out, or another tool signed them out. */
+  readonly forget?: () => void;
   /** Ends the session upstream where that exists. Never throws. */
   readonly logout: (record: SessionRecord, signal: AbortSignal) => Promise<Verdict<void>>;
 }
@@ -182,6 +138,8 @@ export interface LeaseUpstream {
   readonly prefetch: boolean;
   /** How long `acquire` may take, null for as long as the settings say. */
   readonly timeoutMs: number | null;
+  /** A checkout that nobody has asked for that long is given back; absent for never. */
+  readonly idleMs?: number;
   readonly acquire: (request: AcquireRequest) => Promise<Verdict<Credentials>>;
   /** Gives a checkout back before its end. */
   readonly release: (request: ReleaseRequest) => Promise<Verdict<void>>;
@@ -191,5 +149,6 @@ export interface LeaseUpstream {
 export type Presence = 'present' | 'away' | 'unknown';
 
 export type { SaveOutcome, SessionStore, StoredSession } from './session-store.ts';
+export type { TransientWhy, Verdict } from './verdict.ts';
 
 export type Cancel = () => void;

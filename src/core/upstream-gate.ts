@@ -2,7 +2,7 @@
  * What one upstream may be asked now: a token bucket that keeps a share for callers who wait, the pause it asked for
  * itself, and a circuit that opens when nothing answers, so that fifty profiles do not knock where one is enough.
  */
-import { type Failure, failure } from './failure.ts';
+import { type Failure, failure, inMaintenance, inSeconds } from './failure.ts';
 import { backoffMs } from './freshness.ts';
 import type { RefreshNumbers } from './settings.ts';
 import { type MonoMs, mono, type Verdict } from './types.ts';
@@ -12,6 +12,18 @@ import type { CircuitView } from './views.ts';
 export interface Closed {
   readonly until: MonoMs;
   readonly failure: Failure | null;
+}
+
+/**
+ * Waiting callers may take the last tokens, renewals behind may not. A person who asks finds out whether a maintenance
+ * is over: nobody knows how long one takes.
+ */
+export type Caller = 'behind' | 'program' | 'person';
+
+interface Maintenance {
+  readonly until: MonoMs;
+  /** What the upstream tells its users. */
+  readonly said: string;
 }
 
 export interface GateOptions {
@@ -32,6 +44,7 @@ export class UpstreamGate {
   #pausedUntil: MonoMs = mono(0);
   /** As upstream itself asked; an answer to a call from before ends it not. */
   #askedUntil: MonoMs = mono(0);
+  #maintenance: Maintenance | null = null;
   /** A call is trying whether upstream is back; nothing waits for it longer than it may take. */
   #trialUntil: MonoMs = mono(0);
 
@@ -41,14 +54,15 @@ export class UpstreamGate {
     this.#filledAt = options.mono();
   }
 
-  /** Null when a call may begin. `who` is the upstream as the caller's user knows it. Waiting callers may take the last tokens, renewals behind may not. */
-  closed(foreground: boolean, who: string): Closed | null {
+  /** Null when a call may begin. `who` is the upstream as the caller's user knows it. */
+  closed(caller: Caller, who: string): Closed | null {
     const now = this.#options.mono();
-    const until = this.#trialUntil > now ? mono(now + trialPollMs) : this.#resumesAt();
-    if (until > now) return { until, failure: this.#why(who) };
+    const resumesAt = caller === 'person' ? this.#pausedFor() : this.#resumesAt();
+    const until = this.#trialUntil > now ? mono(now + trialPollMs) : resumesAt;
+    if (until > now) return { until, failure: this.#why(who, until) };
     const { perSecond, burst, reserved } = this.#options.numbers().budget;
     this.#fill();
-    const missing = 1 + (foreground ? 0 : burst * reserved) - this.#tokens;
+    const missing = 1 + (caller === 'behind' ? burst * reserved : 0) - this.#tokens;
     return missing <= 0 ? null : { until: mono(now + Math.ceil((missing / perSecond) * 1_000)), failure: null };
   }
 
@@ -61,6 +75,7 @@ export class UpstreamGate {
   ended(verdict: Verdict<unknown>): void {
     if (verdict.type === 'transient' && verdict.why === 'aborted') return;
     if (verdict.type !== 'transient' && verdict.type !== 'ambiguous') return this.#close();
+    if (verdict.type === 'transient' && verdict.why === 'maintenance') return this.#maintained(verdict);
     this.#failures += 1;
     this.#trialUntil = mono(0);
     const { circuit, retryAfterCapMs } = this.#options.numbers();
@@ -78,8 +93,15 @@ export class UpstreamGate {
     this.#askedUntil = mono(0);
   }
 
+  /** That is an answer, too. */
+  #maintained({ detail, retryAfterMs }: { readonly detail: string; readonly retryAfterMs: number | null }): void {
+    this.#close();
+    this.#maintenance = { until: mono(this.#options.mono() + (retryAfterMs ?? 0)), said: detail };
+  }
+
   #close(): void {
     this.#failures = 0;
+    this.#maintenance = null;
     this.#pausedUntil = mono(0);
     this.#trialUntil = mono(0);
   }
@@ -91,6 +113,11 @@ export class UpstreamGate {
   }
 
   #resumesAt(): MonoMs {
+    return mono(Math.max(this.#pausedFor(), this.#maintenance?.until ?? 0));
+  }
+
+  /** Whoever asks. */
+  #pausedFor(): MonoMs {
     return mono(Math.max(this.#pausedUntil, this.#askedUntil));
   }
 
@@ -98,11 +125,13 @@ export class UpstreamGate {
     return this.#failures >= this.#options.numbers().circuit.failures;
   }
 
-  #why(who: string): Failure {
+  #why(who: string, until: MonoMs): Failure {
+    const againInMs = until - this.#options.mono();
+    if (this.#maintenance?.until === until) return inMaintenance(who, this.#maintenance.said, againInMs);
     const reason = this.#isOpen()
-      ? 'it has failed several times in a row; it is asked again soon'
-      : 'it asked us to wait';
-    return failure('UpstreamUnavailable', `Cannot use ${who}: ${reason}`);
+      ? 'has failed several times in a row; it is asked again soon'
+      : `asked us to wait; it is asked again ${inSeconds(againInMs)}`;
+    return failure('UpstreamUnavailable', `${who} ${reason}`);
   }
 
   #fill(): void {

@@ -1,4 +1,5 @@
 /** What the control plane shows. JSON shapes: times are ISO 8601 strings, absent things are null. */
+import type { ErrorCode } from './errors.ts';
 import type { LoginFlow } from './types.ts';
 
 export type SessionStateName =
@@ -42,6 +43,8 @@ export interface SessionView {
   readonly provider: string;
   /** Where one signs in: the access portal, or Britive's tenant. */
   readonly startUrl: string;
+  /** Its upstream offers profiles by name, and lists what is checked out. */
+  readonly countsCheckouts: boolean;
   readonly state: SessionStateName;
   readonly expiresAt: string | null;
   readonly refreshable: boolean;
@@ -75,7 +78,10 @@ export interface ProfileView {
   readonly implied: boolean;
   readonly expiresAt: string | null;
   readonly renewsAt: string | null;
+  /** The checkout that is held, null where upstream counts none. */
+  readonly transaction: string | null;
   readonly lastError: string | null;
+  readonly lastErrorCode: ErrorCode | null;
 }
 
 /** What a client was told instead of credentials, which its SDK may not have shown. */
@@ -89,7 +95,14 @@ export interface ClientRefusal {
 
 export interface StatusView {
   readonly version: 1;
-  readonly daemon: { readonly pid: number; readonly version: string; readonly startedAt: string; readonly url: string };
+  readonly daemon: {
+    readonly pid: number;
+    readonly version: string;
+    readonly startedAt: string;
+    readonly url: string;
+    /** How far the servers' clocks are ahead of this machine's, as far as that is known. */
+    readonly clockOffsetMs: number;
+  };
   readonly storage: string;
   readonly sessions: readonly SessionView[];
   readonly profiles: readonly ProfileView[];
@@ -153,7 +166,8 @@ export interface CatalogueEntry {
 export type SyncEvent =
   | { readonly event: 'progress'; readonly session: string; readonly accounts: number; readonly done: number }
   | { readonly event: 'entries'; readonly entries: readonly CatalogueEntry[] }
-  | { readonly event: 'failed'; readonly code: string; readonly message: string };
+  /** Without a session for what ends the whole of it. */
+  | { readonly event: 'failed'; readonly session?: string; readonly code: string; readonly message: string };
 
 export type GrantKind = 'install' | 'session' | 'container';
 

@@ -22,7 +22,11 @@ export type ProgressName =
   | 'mfa.required'
   /** Why the answers given are not enough, such as the form that a justification must have. */
   | 'gate.met'
+  /** One for each type of ticket that opens the gate; `detail` is the type. */
+  | 'ticket.type'
   | 'checkin.wait'
+  /** The transaction's keys are good no more; `detail` is the transaction. */
+  | 'checkin.done'
   | 'checkin.failed';
 
 export interface ProgressEvent {

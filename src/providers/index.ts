@@ -1,28 +1,16 @@
-import type { Issue } from '../core/api.ts';
-import type { CatalogueRequest, CatalogueRole, IssueRequest } from '../core/errands.ts';
+import type { ErrandUpstream } from '../core/errand-upstream.ts';
 import { BrokerError } from '../core/errors.ts';
 import type { ServedProfileSettings, SessionSettings } from '../core/settings.ts';
-import type { TenantUpstream } from '../core/tenant-upstream.ts';
-import type { LeaseUpstream, SessionUpstream, Verdict } from '../core/types.ts';
 import { awsSso } from './aws-sso/index.ts';
-import { type Britive, britive } from './britive/index.ts';
+import { britive } from './britive/index.ts';
 import type { BritiveDependencies } from './britive/types.ts';
+import type { Provider } from './provider.ts';
 
-/** Every upstream system behind one door: settings say which one is meant. */
-export interface Providers extends TenantUpstream {
-  readonly openSession: (session: SessionSettings) => SessionUpstream;
-  /** Throws `ConfigInvalid` for a profile of another system than its session's. */
-  readonly openProfile: (profile: ServedProfileSettings, session: SessionSettings) => LeaseUpstream;
-  readonly issue: (
-    profile: ServedProfileSettings,
-    session: SessionSettings,
-    request: IssueRequest,
-  ) => Promise<Verdict<Issue>>;
-  readonly catalogue: (
-    session: SessionSettings,
-    request: CatalogueRequest,
-  ) => Promise<Verdict<readonly CatalogueRole[]>>;
-}
+/**
+ * Every upstream system behind one door: settings say which one is meant. `openProfile` throws `ConfigInvalid` for a
+ * profile of another system than its session's.
+ */
+export type Providers = Provider<SessionSettings, ServedProfileSettings> & ErrandUpstream;
 
 export const openProviders = (dependencies: BritiveDependencies): Providers => {
   const aws = awsSso(dependencies);
@@ -41,21 +29,14 @@ export const openProviders = (dependencies: BritiveDependencies): Providers => {
     },
     catalogue: (session, request) =>
       session.provider === 'britive' ? tenants.catalogue(session, request) : aws.catalogue(session, request),
-    ...tenantUpstream(tenants),
+    offers: (session) => (session.provider === 'britive' ? tenants.offers(session) : []),
+    recall: async (session, request) =>
+      session.provider === 'britive' ? tenants.recall(session, request) : { type: 'ok', value: undefined },
+    checkouts: async (session, request) =>
+      session.provider === 'britive' ? tenants.checkouts(session, request) : { type: 'ok', value: [] },
+    giveBack: async (session, request) =>
+      session.provider === 'britive'
+        ? tenants.giveBack(session, request)
+        : { type: 'denied', why: 'not-found', detail: 'it counts no checkouts' },
   };
 };
-
-const tenantUpstream = (tenants: Britive): TenantUpstream => ({
-  offers: (session) => (session.provider === 'britive' ? tenants.offers(session) : []),
-  recall: async (session, request) => {
-    if (session.provider !== 'britive') return { type: 'ok', value: undefined };
-    const read = await tenants.profiles(session, { ...request, fresh: false });
-    return read.type === 'ok' ? { type: 'ok', value: undefined } : read;
-  },
-  checkouts: async (session, request) =>
-    session.provider === 'britive' ? tenants.checkouts(session, request) : { type: 'ok', value: [] },
-  giveBack: async (session, request) =>
-    session.provider === 'britive'
-      ? tenants.giveBack(session, request)
-      : { type: 'denied', why: 'not-found', detail: 'it counts no checkouts' },
-});

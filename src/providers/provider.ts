@@ -1,15 +1,13 @@
 /** What a provider is, and the capabilities it is given. It reaches the world through nothing else. */
-import type { CatalogueRequest, CatalogueRole } from '../core/errands.ts';
+import type { ErrandUpstream } from '../core/errand-upstream.ts';
 import type { Clock, Timers } from '../core/ports.ts';
-import type { ClientRegistration, LeaseUpstream, SessionUpstream, Verdict } from '../core/types.ts';
+import type { ClientRegistration, LeaseUpstream, SessionUpstream } from '../core/types.ts';
 import type { Fetch } from './http.ts';
 
 /** The code for one upstream system; `S` are a session's settings, `P` a profile's. */
-export interface Provider<S, P> {
+export interface Provider<S, P> extends Pick<ErrandUpstream<S, P>, 'catalogue'> {
   readonly openSession: (session: S) => SessionUpstream;
   readonly openProfile: (profile: P, session: S) => LeaseUpstream;
-  /** Every account and role the session may use. Never throws. */
-  readonly catalogue: (session: S, request: CatalogueRequest) => Promise<Verdict<readonly CatalogueRole[]>>;
 }
 
 export interface ProviderDependencies {

@@ -20,6 +20,7 @@ async function checkedOutWorld(...names: readonly string[]): Promise<CliWorld> {
   return world;
 }
 
+const nothingThere = { status: 200, body: { givenBack: false } };
 const failing = { status: 503, body: { code: 'UpstreamUnavailable', message: 'The tenant cannot be reached' } };
 
 describe('checkin', () => {
@@ -57,6 +58,13 @@ describe('checkin', () => {
     expect((await world.cli('checkin dev')).stderr).toBe('Checked in dev\n');
     expect(world.daemon.routes()).toEqual(['GET /v1/status', route('dev')]);
     expect(existsSync(credentialsFile(world))).toBe(false);
+  });
+
+  it('of what has ended meanwhile clears the section, and claims no more', async () => {
+    const world = await checkedOutWorld('dev');
+    world.daemon.answer(route('dev'), nothingThere);
+    expect((await world.cli('checkin dev')).stderr).toBe('Cleared dev; nothing was left to give back\n');
+    expect([credentials(world), states(world)]).toEqual(['', []]);
   });
 
   it('that upstream does not hear changes nothing here', async () => {
@@ -133,8 +141,21 @@ describe('checkin of a profile that a tenant serves', () => {
       row('other', { profile: 'other' }),
       row('theirs', { session: 'b' }),
     );
-    expect((await world.cli('checkin admin')).stderr).toBe('Checked in admin\n');
+    expect((await world.cli('checkin admin')).stderr).toBe('Checked in admin and its console\n');
     expect(changes(world)).toEqual([route('admin'), give('browser'), give('console')]);
+  });
+
+  it('names the console where that is all there was', async () => {
+    const world = await tenantWorld(row('console', { access: 'console' }));
+    world.daemon.answer(route('admin'), nothingThere);
+    expect((await world.cli('checkin admin')).stderr).toBe('Checked in the console of admin\n');
+  });
+
+  it('claims nothing where nothing is checked out', async () => {
+    const world = await tenantWorld(row('other', { profile: 'other' }));
+    world.daemon.answer(route('admin'), nothingThere);
+    const { status, stderr } = await world.cli('checkin admin');
+    expect([status, stderr]).toEqual([0, 'admin is not checked out\n']);
   });
 
   it('asks no tenant for a profile of another system', async () => {
@@ -164,6 +185,7 @@ describe('checkin of a profile that a tenant serves', () => {
     };
     const { status, stderr } = await world.cli('checkin admin', { tty: true });
     expect([status, stderr]).toEqual([0, expect.stringContaining('Checked in admin\n')]);
+    expect(stderr).toMatch(/^Session expired -- re-authenticating\.\.\.\n/);
     expect(changes(world)).toEqual([route('admin'), loginRouteOf('acme'), give('browser')]);
   });
 
@@ -186,7 +208,7 @@ describe('checkin of a profile that a tenant serves', () => {
 describe('checkin --all', () => {
   it('checks in everything that was checked out or is held, and nothing else', async () => {
     const world = await checkedOutWorld('dev', 'prod');
-    const others = [profile('held'), profile('idle', { state: 'empty', expiresAt: null })];
+    const others = [profile('held', { transaction: 'txn' }), profile('used'), profile('idle', { state: 'empty' })];
     world.daemon.status = { ...world.daemon.status, profiles: [...world.daemon.status.profiles, ...others] };
     expect(await world.cli('checkin --all')).toEqual({
       status: 0,
@@ -208,9 +230,21 @@ describe('checkin --all', () => {
     expect(await world.cli('checkin --all')).toEqual({
       status: 0,
       stdout: '',
-      stderr: 'Checked in admin\nChecked in Cloud/Prod/Admin\nChecked in pap/env\n',
+      stderr: 'Checked in admin\nChecked in the console of admin\nChecked in Cloud/Prod/Admin\nChecked in pap/env\n',
     });
     expect(changes(world)).toEqual([give('browser'), give('console'), give('unknown'), give('odd')]);
+  });
+
+  it('claims no more than was given back', async () => {
+    const world = await checkedOutWorld('dev', 'prod');
+    const held = profile('held', { transaction: 'txn' });
+    world.daemon.status = { ...world.daemon.status, profiles: [...world.daemon.status.profiles, held] };
+    world.daemon.answer(route('dev'), nothingThere);
+    world.daemon.answer(route('held'), nothingThere);
+    expect((await world.cli('checkin --all')).stderr).toBe(
+      'Cleared dev; nothing was left to give back\nChecked in prod\n',
+    );
+    expect(states(world)).toEqual([]);
   });
 
   it('goes on after a failure, and ends in status 1', async () => {
@@ -245,6 +279,27 @@ describe('checkin --all', () => {
     expect(stderr).toContain(`acme: ${refusal.message}\n`);
     expect(stderr).not.toContain('Checked in');
     expect(states(world)).toEqual(['admin.json']);
+  });
+
+  it.each([
+    ['signs in first where the session of a person at the keyboard has expired', {}, [loginRouteOf('acme'), give('a')]],
+    ['signs nobody in who has signed out', { expiresAt: null }, []],
+  ])('%s', async (_, of, expected) => {
+    const world = await tenantWorld();
+    world.daemon.status = {
+      ...world.daemon.status,
+      profiles: [],
+      sessions: [session('acme', { provider: 'britive', ...of })],
+    };
+    world.daemon.tenants = { checkouts: [], failures: [refusal] };
+    world.daemon.answer(loginRouteOf('acme'), { lines: [{ event: 'done', session: 'acme', expiresAt: null }] });
+    world.daemon.onCall = () => {
+      if (world.daemon.routes().at(-1) === loginRouteOf('acme')) {
+        world.daemon.tenants = { checkouts: [row('a')], failures: [] };
+      }
+    };
+    const { status } = await world.cli('checkin --all', { tty: true });
+    expect([status, changes(world)]).toEqual([expected.length > 0 ? 0 : 1, expected]);
   });
 
   it('says so where nothing is checked out', async () => {

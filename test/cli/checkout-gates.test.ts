@@ -16,7 +16,7 @@ const refusal = (code: string, detail: string | null, before: readonly unknown[]
 };
 
 const needsJustification = refusal('JustificationRequired', 'a justification is needed, of the form ^OPS-');
-const needsTicket = refusal('TicketRequired', 'a ticket is needed, of type issue');
+const needsTicket = refusal('TicketRequired', 'a ticket is needed (AS-0003)', [says('ticket.type', 'issue')]);
 const needsOtp = refusal('OtpRequired', 'a one-time password is needed', [says('mfa.required')]);
 const needsApproval = refusal('ApprovalRequired', null);
 
@@ -85,6 +85,12 @@ describe('the flags of a checkout', () => {
     expect(world.daemon.calls).toEqual([]);
   });
 
+  it('take a one-time password as an authenticator shows it', async () => {
+    const world = await cliWorld();
+    await world.cli(['checkout', 'dev', '--otp', ' 123 456 ']);
+    expect(sent(world)).toEqual([{ ...none, otp: '123456' }]);
+  });
+
   it('take a justification of 255 characters', async () => {
     const world = await cliWorld();
     expect((await world.cli(['checkout', 'dev', '-j', 'x'.repeat(255)])).status).toBe(0);
@@ -99,7 +105,7 @@ describe('the flags of a checkout', () => {
 describe('a gate without a terminal', () => {
   it.each<[string, string, FakeAnswer, string]>([
     ['a justification', '--justification "…"', needsJustification, 'A justification is needed, of the form ^OPS-'],
-    ['a ticket', '--ticket-type … --ticket-id …', needsTicket, 'A ticket is needed, of type issue'],
+    ['a ticket', '--ticket-type … --ticket-id …', needsTicket, 'A ticket is needed (AS-0003), of type issue'],
     ['a one-time password', '--otp …', needsOtp, 'A one-time password is needed'],
     ['an approval', '--justification "…"', needsApproval, 'Profile "dev" needs something'],
   ])('for %s ends in status 4 with what to run', async (_, flags, answer, why) => {
@@ -133,7 +139,7 @@ describe('a gate in a terminal', () => {
 
   it('after gate is opened, each answer going with those before it', async () => {
     const world = await gated([needsJustification, needsTicket, needsOtp, done]);
-    const typed = ['OPS-1: restart', 'issue', 'REL-1'];
+    const typed = ['OPS-1: restart', 'REL-1'];
     const { status } = await world.cli('checkout dev', { ...codes(['123 456\r']), typed });
     expect(status).toBe(0);
     const [justification, ticket] = [{ justification: 'OPS-1: restart' }, { ticketType: 'issue', ticketId: 'REL-1' }];
@@ -143,6 +149,28 @@ describe('a gate in a terminal', () => {
       { ...none, ...justification, ...ticket },
       { ...none, ...justification, ...ticket, otp: '123456' },
     ]);
+  });
+
+  it('asks for the ticket alone where there is one type, and names no number of upstream', async () => {
+    const world = await gated([needsTicket, done]);
+    const { stderr } = await world.cli('checkout dev', { tty: true, typed: ['REL-1'] });
+    expect(stderr).toContain('A ticket is needed\nTicket (issue): ');
+    expect(sent(world).at(-1)).toMatchObject({ ticketType: 'issue', ticketId: 'REL-1' });
+  });
+
+  it.each<[readonly string[], string]>([
+    [['issue', 'change\u001b[2J'], 'Ticket type (issue or change[2J): '],
+    [[], 'Ticket type: '],
+  ])('asks for the type of the ticket where that is not plain', async (types, question) => {
+    const needs = refusal(
+      'TicketRequired',
+      'a ticket is needed',
+      types.map((type) => says('ticket.type', type)),
+    );
+    const world = await gated([needs, done]);
+    const { stderr } = await world.cli('checkout dev', { tty: true, typed: ['change', 'REL-1'] });
+    expect(stderr).toContain(`A ticket is needed\n${question}Ticket: `);
+    expect(sent(world).at(-1)).toMatchObject({ ticketType: 'change', ticketId: 'REL-1' });
   });
 
   it('is left after three answers that it does not take', async () => {
@@ -169,12 +197,7 @@ describe('a gate in a terminal', () => {
       [],
       'No justification was given. Run: credbroker checkout dev --justification "…"',
     ],
-    [
-      'ticket',
-      needsTicket,
-      ['issue'],
-      'No ticket was given. Run: credbroker checkout dev --ticket-type … --ticket-id …',
-    ],
+    ['ticket', needsTicket, [], 'No ticket was given. Run: credbroker checkout dev --ticket-type … --ticket-id …'],
     ['one-time password', needsOtp, [], 'No one-time password was given. Run: credbroker checkout dev --otp …'],
   ])('without an answer ends in status 4: %s', async (_, answer, typed, sentence) => {
     const world = await gated([answer]);
@@ -244,6 +267,21 @@ describe('a one-time password', () => {
     expect(status).toBe(0);
     expect(stderr).toContain('One-time password (not shown): \n');
     expect(stderr).not.toContain('123456');
+  });
+
+  it('is asked for once the echo is off, or who answers at once would read it on the screen', async () => {
+    const world = await gated([needsOtp, done]);
+    const keyboard = new EventEmitter();
+    const listeners: number[] = [];
+    const written = (text: string): void => {
+      if (!text.endsWith('(not shown): ')) return;
+      listeners.push(keyboard.listenerCount('key'));
+      setImmediate(() => {
+        for (const key of '123456\r') keyboard.emit('key', key);
+      });
+    };
+    expect((await world.cli('checkout dev', { tty: true, keyboard, written })).status).toBe(0);
+    expect(listeners).toEqual([1]);
   });
 
   it('is tried three times', async () => {

@@ -141,6 +141,19 @@ describe('the line for the person', () => {
   });
 
   it.each([
+    ['2026-04-11T01:44:15Z', '1m'],
+    ['2026-04-11T02:41:30Z', '58m'],
+    ['2026-04-11T02:42:30Z', '1h'],
+    ['2026-04-11T02:43:30Z', '1h 1m'],
+  ])('promises less than an hour to the second, so that 75 seconds are not two minutes: %s', (expiresAt, words) => {
+    expect(checkedOut('a', expiresAt, now)).toBe(`Checked out a (expires in ${words})`);
+  });
+
+  it('does not take the milliseconds of an answer for a minute', () => {
+    expect(checkedOut('a', '2026-04-11T01:58:00Z', now + 200)).toBe('Checked out a (expires in 15m)');
+  });
+
+  it.each([
     ['2026-04-11T02:43:00Z', '1h'],
     ['2026-04-11T02:42:59Z', '59m'],
     ['2026-04-13T01:43:00Z', '2d'],

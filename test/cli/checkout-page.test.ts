@@ -74,7 +74,7 @@ describe('checkout --console', () => {
     expect(stderr).toContain(message);
   });
 
-  it.each([null, 'not an address', 'javascript:alert(1)', 'file:///etc/passwd'])(
+  it.each([null, 'not an address', 'http://console.example/', 'javascript:alert(1)', 'file:///etc/passwd'])(
     'takes no %j for a page',
     async (address) => {
       const world = await consoleWorld(address);

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -225,6 +226,106 @@ describe('skip-if-fresh', () => {
     expect(existsSync(stateFile(world))).toBe(true);
     expect(credentials(world)).toBe(section);
     expect((await world.cli('checkout dev')).stderr).toBe('dev is already checked out (expires in 4h)\n');
+  });
+});
+
+describe('keys that are revoked', () => {
+  const revoking = { event: 'progress', name: 'checkin.wait', detail: null };
+  const denial = { event: 'failed', code: 'AccessDenied', message: 'You may not use "dev"' };
+  const fresh = 'Checked out dev (expires in 4h)\n';
+
+  it('are forgotten as soon as they are, whatever becomes of the checkout', async () => {
+    const world = await checkoutWorld();
+    await world.cli('checkout dev');
+    world.daemon.answer(route, { lines: [revoking, denial] });
+    expect((await world.cli('checkout dev -o json --force')).status).toBe(4);
+    expect([credentials(world), existsSync(stateFile(world))]).toEqual(['', false]);
+    world.daemon.answer(route, done);
+    expect((await world.cli('checkout dev')).stderr).toBe(fresh);
+  });
+
+  it('are forgotten though the person interrupts it', async () => {
+    const world = await checkoutWorld();
+    await world.cli('checkout dev');
+    world.daemon.answer(route, { lines: [revoking], end: new Promise<void>(() => {}) });
+    const signals = new EventEmitter();
+    const written = (text: string) => {
+      if (text.includes('Giving back')) signals.emit('SIGINT', 'SIGINT');
+    };
+    expect((await world.cli('checkout dev --force', { signals, written })).status).toBe(130);
+    expect([credentials(world), existsSync(stateFile(world))]).toEqual(['', false]);
+  });
+
+  it('leave alone what others wrote into the section', async () => {
+    const world = await checkoutWorld();
+    await world.cli('checkout dev');
+    const theirs = section.replace('ASIA', 'AKIA');
+    writeFileSync(credentialsFile(world), theirs);
+    world.daemon.answer(route, { lines: [revoking, denial] });
+    await world.cli('checkout dev -o json --force');
+    expect([credentials(world), existsSync(stateFile(world))]).toEqual([theirs, false]);
+  });
+
+  it('are not those of a console', async () => {
+    const world = await checkoutWorld();
+    await world.cli('checkout dev');
+    world.daemon.answer(route, { lines: [revoking, denial] });
+    await world.cli('checkout dev --console --print-url');
+    expect([credentials(world), existsSync(stateFile(world))]).toEqual([section, true]);
+  });
+
+  it.each([
+    ['txn-1', 'dev is already checked out (expires in 4h)\n'],
+    ['txn-2', fresh],
+    [null, 'dev is already checked out (expires in 4h)\n'],
+  ])('are not taken for fresh where the daemon holds another checkout: "%s"', async (transaction, expected) => {
+    const world = await checkoutWorld();
+    const line = { ...issued, transaction: 'txn-1', expiresAt: fourHours.Expiration, document: fourHours };
+    world.daemon.answer(route, { lines: [line] });
+    await world.cli('checkout dev');
+    world.daemon.status = { ...world.daemon.status, profiles: [profile('dev', { transaction })] };
+    expect((await world.cli('checkout dev')).stderr).toBe(expected);
+  });
+});
+
+describe('a daemon that stops during a checkout', () => {
+  it('leaves the person with the same checkout to run again', async () => {
+    const world = await checkoutWorld();
+    world.daemon.answer(route, { lines: [{ event: 'progress', name: 'approval.waiting', detail: null }] });
+    const { status, stderr } = await world.cli('checkout dev');
+    expect([status, stderr]).toEqual([
+      6,
+      'Waiting for an approval\ncredbroker: The daemon stopped meanwhile. Run the same checkout again\n',
+    ]);
+  });
+});
+
+describe('a clock that is wrong', () => {
+  const twoHours = 2 * 60 * minutes(1);
+  const withOffset = ({ daemon }: CliWorld, clockOffsetMs: number): void => {
+    daemon.status = { ...daemon.status, daemon: { ...daemon.status.daemon, clockOffsetMs } };
+  };
+
+  it("counts for nothing: what is left is left by the servers' clocks", async () => {
+    const world = await checkoutWorld();
+    withOffset(world, twoHours);
+    const warning = "Your clock is 2h behind the servers'. Set it right\n";
+    expect((await world.cli('checkout dev')).stderr).toBe(`Checked out dev (expires in 2h)\n${warning}`);
+    expect((await world.cli('checkout dev')).stderr).toBe('dev is already checked out (expires in 2h)\n');
+    const late = { now: noon + minutes(116) };
+    expect((await world.cli('checkout dev', late)).stderr).toMatch(/^Checked out dev \(expires in 4m\)\n/);
+  });
+
+  it.each([
+    [60_000, ''],
+    [60_001, "Your clock is 1m behind the servers'. Set it right"],
+    [-60_000, ''],
+    [-twoHours + 1_000, "Your clock is 2h ahead of the servers'. Set it right"],
+  ])('is told by status where it is far off: %i ms', async (offset, warning) => {
+    const world = await checkoutWorld();
+    withOffset(world, offset);
+    const { stdout } = await world.cli('status');
+    expect(stdout.match(/^Your clock .*$/m)?.[0] ?? '').toBe(warning);
   });
 });
 

@@ -14,7 +14,7 @@ async function explained(changes: Partial<ExplainView>, setting: Partial<Setting
 }
 
 const heldFresh = explanation('dev').held ?? expect.fail('it holds nothing');
-const unreachable = 'Cannot use session "work": it could not be reached';
+const unreachable = 'example.awsapps.com could not be reached; it is asked again soon';
 const ofSession = (changes: Partial<ExplainView['session']>): Pick<ExplainView, 'session'> => ({
   session: { ...session('work'), last: null, retryAt: null, ...changes },
 });
@@ -35,7 +35,7 @@ Session   work: signed in, 5h 23m remaining. Refreshes by itself in 29m
   });
 
   it('tells of an outage whom it waits for, and gives each reason once', async () => {
-    const why = 'Cannot use session "work": it has failed several times in a row; it is asked again soon';
+    const why = 'example.awsapps.com has failed several times in a row; it is asked again soon';
     const text = await explained({
       state: 'due',
       held: { ...heldFresh, expiresAt: '2026-11-21T12:17:40Z' },
@@ -129,6 +129,8 @@ Session   work: signed out. Run: credbroker login work
     const failed = await explained({ ...empty, lastError: unreachable });
     expect(failed).toMatch(/^✗ dev {2}failed\n/);
     expect(failed).toContain(`          ${unreachable}\n`);
+    const gated = await explained({ ...empty, lastError: 'x', lastErrorCode: 'TicketRequired' });
+    expect(gated).toMatch(/^! dev {2}needs a ticket\n/);
     const first = await explained({ ...empty, last: null, next: { what: 'fetching', at: '2026-11-21T12:00:14Z' } });
     expect(first).toMatch(/^· dev {2}nothing held\n/);
     expect(first).not.toContain('Last');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { statePaths } from '../../config/paths.ts';
-import { firstCredentials } from '../../src/cli/first-credentials.ts';
+import { firstCredentials, type Moves } from '../../src/cli/first-credentials.ts';
 import type { BrokerClient } from '../../src/client.ts';
 import { type CliWorld, cliWorld, type Setting } from '../support/cli-world.ts';
 import { loginRouteOf, processDocument, profile, session } from '../support/fake-daemon.ts';
@@ -31,7 +31,10 @@ describe('the first credentials', () => {
     expect([status, stderr]).toEqual([0, '\r\u001b[2KWaiting for credentials of "dev" …\r\u001b[2K']);
   });
 
-  it('say nothing elsewhere', async () => {
+  it.each([
+    ['nothing', 10, ''],
+    ['one line where the wait is long', 14, 'Waiting for credentials of "dev" …\n'],
+  ])('say elsewhere %s', async (_, looks, stderr) => {
     const world = await cliWorld();
     let polled = () => {};
     const after = new Promise<void>((resolve) => {
@@ -39,9 +42,9 @@ describe('the first credentials', () => {
     });
     world.daemon.answer(checkout, { status: 200, body: processDocument, after });
     world.daemon.onCall = () => {
-      if (world.daemon.routes().filter((route) => route === 'GET /v1/status').length === 2) polled();
+      if (world.daemon.routes().filter((route) => route === 'GET /v1/status').length === looks) polled();
     };
-    expect(await fetchFirst(world)).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(await fetchFirst(world)).toEqual({ status: 0, stdout: '', stderr });
   });
 
   it('join a sign-in the daemon has begun while they were waited for', async () => {
@@ -78,11 +81,11 @@ describe('first credentials that a person has to allow', () => {
   };
   const looks = ({ daemon }: CliWorld): number => daemon.routes().filter((one) => one === 'GET /v1/status').length;
 
-  async function issueFirst(world: CliWorld, end: Promise<void>) {
+  async function issueFirst(world: CliWorld, end: Promise<void>, isLong = true) {
     world.daemon.answer(issue, { lines: [waiting], end });
     const answers = { justification: null, ticketType: null, ticketId: null, otp: null };
-    const fetch = (client: BrokerClient, moves: () => void) =>
-      client.issue('dev', { as: 'credentials', force: false, answers }, moves);
+    const fetch = (client: BrokerClient, moves: Moves) =>
+      client.issue('dev', { as: 'credentials', force: false, answers }, () => moves(isLong));
     const { socket } = statePaths(world.env, process.platform);
     const wanted = { profile: 'dev', fetch, signsInFirst: true, socket, status: world.daemon.status, pollMs: 1 };
     return world.act(async (context) => void (await firstCredentials(context, wanted)));
@@ -97,8 +100,21 @@ describe('first credentials that a person has to allow', () => {
       };
     });
     // The daemon hangs up in the end.
-    expect((await issueFirst(world, lookedAt)).stderr).toContain('The daemon hung up');
+    const { stderr } = await issueFirst(world, lookedAt);
+    expect(stderr).toMatch(/^credbroker: The daemon hung up/);
     expect(looks(world)).toBeGreaterThanOrEqual(30);
+  });
+
+  it('that hang where nobody has to allow them leave a line in a log', async () => {
+    const world = await cliWorld();
+    const lookedAt = new Promise<void>((resolve) => {
+      world.daemon.onCall = () => {
+        if (looks(world) === 30) resolve();
+      };
+    });
+    expect((await issueFirst(world, lookedAt, false)).stderr).toMatch(
+      /^Waiting for credentials of "dev" …\ncredbroker: /,
+    );
   });
 
   it('are given up when something else fails since', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { MatchView } from '../../src/core/views.ts';
+import type { MatchView, SessionView } from '../../src/core/views.ts';
 import { type CliWorld, cliWorld, type Setting } from '../support/cli-world.ts';
-import { explanation, profile, session } from '../support/fake-daemon.ts';
+import { explanation, loginRouteOf, profile, session } from '../support/fake-daemon.ts';
 
 interface Meant extends Partial<Setting> {
   readonly match?: MatchView;
@@ -44,7 +44,7 @@ describe('a name', () => {
   it('that is only like one is not taken by a script', async () => {
     expect(await ask(['admin'], {})).toEqual({
       status: 2,
-      stderr: 'credbroker: No profile is called just "adm". Did you mean:\n  admin  Cloud/Prod/admin\n',
+      stderr: 'credbroker: No profile "adm". Did you mean:\n  admin  Cloud/Prod/admin\n',
       shown: null,
     });
   });
@@ -59,7 +59,7 @@ describe('a name', () => {
     expect(await ask(['admin', 'adm in'], { match })).toEqual({
       status: 2,
       stderr:
-        'credbroker: No profile is called just "adm". Did you mean one of:\n' +
+        `credbroker: ${exact ? 'Several profiles are called' : 'No profile'} "adm". Did you mean one of:\n` +
         "  admin     Cloud/Prod/admin\n  'adm in'  Cloud/Prod/adm in\n",
       shown: null,
     });
@@ -74,8 +74,16 @@ describe('a name', () => {
     expect(answer).toEqual({ status: 0, stderr: question, shown });
   });
 
-  it.each(['', '0', '3', 'adm'])('of several is not guessed from %j', async (typed) => {
-    expect(await ask(['admin', 'admit'], { tty: true, typed })).toMatchObject({ status: 2, shown: null });
+  it.each(['0', '3', 'adm'])('of several is not guessed from %j, and asked for again', async (typed) => {
+    const { status, stderr, shown } = await ask(['admin', 'admit'], { tty: true, typed });
+    expect([status, shown]).toEqual([2, null]);
+    expect(stderr.split('Number: ')).toHaveLength(4);
+    expect(stderr.split(`"${typed}" is none of them\n`)).toHaveLength(3);
+  });
+
+  it('of several is asked for once where nothing is typed', async () => {
+    const { status, stderr } = await ask(['admin', 'admit'], { tty: true, typed: '' });
+    expect([status, stderr.split('Number: ').length]).toEqual([2, 2]);
   });
 
   it('of many is shown with ten of them', async () => {
@@ -96,6 +104,45 @@ describe('a name', () => {
       }
     };
     expect((await made.cli('explain adm')).status).toBe(0);
+  });
+
+  describe('that a tenant may have to which nobody has signed in yet', () => {
+    const login = loginRouteOf('acme');
+    const acme = session('acme', { provider: 'britive', state: 'login-required', expiresAt: null });
+
+    async function newWorld(...sessions: readonly SessionView[]): Promise<CliWorld> {
+      const made = await world('develop');
+      const { daemon } = made;
+      daemon.status = { ...daemon.status, sessions };
+      daemon.answer('POST /v1/matches', { status: 200, body: { exact: false, candidates: [] } });
+      daemon.answer(login, { lines: [{ event: 'done', session: 'acme', expiresAt: null }] });
+      daemon.onCall = () => {
+        if (daemon.routes().at(-1) !== login) return;
+        daemon.status = { ...daemon.status, profiles: [profile('adm', { implied: true, session: 'acme' })] };
+        daemon.answer('POST /v1/matches', { status: 200, body: { exact: true, candidates: named('adm') } });
+      };
+      return made;
+    }
+
+    it('is looked for there after a sign-in', async () => {
+      const made = await newWorld(session('work'), acme);
+      const { status, stderr } = await made.cli('env adm', { tty: true });
+      expect([status, stderr.includes('expired')]).toEqual([0, false]);
+      expect(made.daemon.routes().filter((one) => one === login)).toHaveLength(1);
+    });
+
+    it.each<[string, string, boolean, readonly SessionView[]]>([
+      ['where nobody is there', 'env adm', false, [acme]],
+      ['to look at it', 'explain adm', true, [acme]],
+      ['where a profile is spelt like it', 'env develo', true, [acme]],
+      ['where two tenants may have it', 'env adm', true, [acme, { ...acme, name: 'other' }]],
+      ['after a sign-out', 'env adm', true, [{ ...acme, state: 'signed-out' }]],
+      ['for another system', 'env adm', true, [{ ...acme, countsCheckouts: false }]],
+    ])('takes no sign-in %s', async (_, words, tty, sessions) => {
+      const made = await newWorld(...sessions);
+      expect((await made.cli(words, { tty })).status).not.toBe(0);
+      expect(made.daemon.routes()).not.toContain(login);
+    });
   });
 
   it('that nobody knows may be one of a session that is signed out', async () => {

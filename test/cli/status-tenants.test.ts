@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckoutView } from '../../src/core/checkout-views.ts';
+import type { SessionView } from '../../src/core/views.ts';
 import { type CliWorld, cliWorld } from '../support/cli-world.ts';
 import { profile, session } from '../support/fake-daemon.ts';
 
@@ -16,8 +17,11 @@ async function tenantWorld(...checkouts: readonly CheckoutView[]): Promise<CliWo
   return world;
 }
 
-/** What stands below the daemon's own part. */
-const below = (stdout: string): string => stdout.slice(stdout.indexOf('Tokens in keychain\n\n') + 20);
+/** What stands between what the daemon knows and the daemon itself. */
+const below = (stdout: string): string =>
+  stdout.replace(/^Sessions\n.*?\n\nProfiles\n.*?\n\n/s, '').replace(daemon, '');
+
+const daemon = /(^|\n)Daemon .*\nTokens in keychain\n$/;
 
 const asks = ({ daemon }: CliWorld): readonly string[] =>
   daemon.routes().filter((route) => route === 'POST /v1/checkouts');
@@ -56,6 +60,16 @@ pap/env                   checkedOut          2026-11-21T11:59:00Z  expired
     expect(below((await world.cli('status')).stdout)).toBe(`Session "acme" could not be asked: ${message}\n`);
   });
 
+  it('leave a command whole that does not fit into the line', async () => {
+    const world = await tenantWorld();
+    const message = 'Session "acme" has expired. Run: credbroker login acme';
+    world.daemon.tenants = { checkouts: [], failures: [{ session: 'acme', code: 'LoginRequired', message }] };
+    const { stdout } = await world.cli('status', { tty: true, columns: 80, env: { NO_COLOR: '1' } });
+    expect(stdout).toMatch(
+      /could not be asked: Session "acme" has expired\.\n {2}Run: credbroker login acme\n\nDaemon /,
+    );
+  });
+
   it('keep nobody from seeing the rest', async () => {
     const world = await tenantWorld();
     world.daemon.answer('POST /v1/checkouts', {
@@ -71,10 +85,29 @@ pap/env                   checkedOut          2026-11-21T11:59:00Z  expired
     const world = await tenantWorld();
     const seen: string[] = [];
     world.daemon.onCall = () => seen.push(world.daemon.routes().at(-1) ?? '');
-    const written = (text: string) => seen.push(text.includes('No active') ? 'checkouts' : 'rest');
+    const written = (text: string) => seen.push(daemon.test(text) ? 'checkouts, daemon' : 'rest');
     await world.cli('status', { written });
     expect(world.daemon.calls.at(-1)?.body).toEqual({ waitMs: 4_000 });
-    expect(seen.slice(-3)).toEqual(['rest', 'POST /v1/checkouts', 'checkouts']);
+    expect(seen.slice(-3)).toEqual(['rest', 'POST /v1/checkouts', 'checkouts, daemon']);
+  });
+
+  it.each<[string, Partial<SessionView>]>([
+    ['has signed out', { state: 'signed-out' }],
+    ['has never signed in', { state: 'login-required', expiresAt: null }],
+  ])('are not asked for where the person %s, which is said already', async (_, changes) => {
+    const world = await tenantWorld();
+    world.daemon.status = {
+      ...world.daemon.status,
+      sessions: [session('acme', { provider: 'britive', ...changes })],
+    };
+    const { stdout } = await world.cli('status');
+    expect([below(stdout), asks(world)]).toEqual(['', []]);
+    const other = session('b', { provider: 'britive' });
+    world.daemon.status = { ...world.daemon.status, sessions: [...world.daemon.status.sessions, other] };
+    const message = 'Signed out of "acme". Run: credbroker login acme';
+    const failures = [{ session: 'acme', code: 'LoginRequired', message }];
+    world.daemon.tenants = { checkouts: [row({ session: 'b' })], failures };
+    expect(below((await world.cli('status')).stdout)).toMatch(/^PROFILE .*\naws-admin-prod .*\n$/);
   });
 
   it('are asked for only where there is a tenant', async () => {

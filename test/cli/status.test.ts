@@ -108,10 +108,22 @@ Tokens in keychain
     ['nobody has asked for', { asked: false }, '· dev  not used yet'],
     ['holds nothing any more', {}, '· dev  nothing held'],
     ['failed', { lastError: 'session "work" denied access: No access' }, '✗ dev  failed'],
+    ...[
+      ['JustificationRequired', 'needs a justification'] as const,
+      ['TicketRequired', 'needs a ticket'] as const,
+      ['ApprovalRequired', 'needs an approval'] as const,
+      ['OtpRequired', 'needs a one-time password'] as const,
+    ].map(([lastErrorCode, words]): [string, Partial<ProfileView>, string] => [
+      words,
+      { lastError: `Profile "dev" ${words}. Run: credbroker checkout dev`, lastErrorCode },
+      `! dev  ${words}`,
+    ]),
   ])('says of a profile that it %s, and why', async (_, changes, row) => {
     const { daemon, cli } = await cliWorld();
     daemon.status = { ...daemon.status, profiles: [profile('dev', { state: 'empty', expiresAt: null, ...changes })] };
-    const note = changes.lastError === undefined ? '' : `    ${changes.lastError}\n`;
+    // What the row says already is not said again.
+    const said = changes.lastError?.replace(/^Profile "dev" needs .*\. (?=Run: )/, '');
+    const note = said === undefined ? '' : `    ${said}\n`;
     expect((await cli('status')).stdout).toContain(`\n  ${row}  work  111122223333 Developer  eu-west-1\n${note}\n`);
   });
 

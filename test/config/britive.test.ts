@@ -31,7 +31,14 @@ describe('a Britive tenant in config.yaml', () => {
   ])('is found by %s', async (address, expected) => {
     const { sessions } = await load(`sessions:\n  acme: { provider: britive, ${address} }\n`);
     expect(sessions.get('acme')).toEqual({
-      ...{ provider: 'britive', name: 'acme', idp: null, federation: null, origin: { file: configYaml, line: 2 } },
+      ...{
+        provider: 'britive',
+        name: 'acme',
+        idp: null,
+        federation: null,
+        idleCheckinMs: null,
+        origin: { file: configYaml, line: 2 },
+      },
       ...expected,
     });
   });
@@ -41,6 +48,11 @@ describe('a Britive tenant in config.yaml', () => {
       'sessions: { ci: { provider: britive, tenant: a, idp: okta, federation: github } }\n',
     );
     expect(sessions.get('ci')).toMatchObject({ idp: 'okta', federation: 'github' });
+  });
+
+  it('may want back what nobody asks for any more', async () => {
+    const { sessions } = await load('sessions: { acme: { provider: britive, tenant: a, idleCheckin: 30m } }\n');
+    expect(sessions.get('acme')).toMatchObject({ idleCheckinMs: 1_800_000 });
   });
 
   it('has profiles by their path', async () => {

@@ -116,7 +116,10 @@ describe('an upstream whose old checkout still runs', () => {
     await settled();
     upstream.acquires[0]?.answer(notYet(epoch(clock.now() + seconds(5))));
     await settled();
-    expect([told(patient), told(hasty)]).toEqual(['waiting', 'session "work" still runs an earlier checkout']);
+    expect([told(patient), told(hasty)]).toEqual([
+      'waiting',
+      'An earlier checkout of "dev" has not ended yet; ask again in half a minute',
+    ]);
     await clock.pass(seconds(5) - 1);
     expect(upstream.acquires).toHaveLength(1);
     await clock.pass(1);

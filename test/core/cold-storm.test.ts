@@ -112,7 +112,9 @@ it('tells all of them the one failure, and asks once more for all who can wait t
   const hasty = Array.from({ length: crowd }, () => get());
   const patient = Array.from({ length: crowd }, () => get('dev', { holdMs: minutes(1) }));
   await settled();
-  expect(tales([...callers, ...hasty])).toEqual(new Set(['Cannot use session "work": it could not be reached']));
+  expect(tales([...callers, ...hasty])).toEqual(
+    new Set(['example.awsapps.com could not be reached; it is asked again soon']),
+  );
   expect(tales(patient)).toEqual(new Set(['waiting']));
   expect(upstream.acquires).toHaveLength(1);
   await clock.pass(seconds(2));

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { CheckedOut } from '../../src/core/errand-upstream.ts';
 import type { Offer } from '../../src/core/offers.ts';
-import type { ProfileSettings } from '../../src/core/settings.ts';
-import type { CheckedOut } from '../../src/core/tenant-upstream.ts';
+import type { ProfileSettings, SessionSettings } from '../../src/core/settings.ts';
 import { epoch } from '../../src/core/types.ts';
 import { hours, settled } from '../support/fake-clock.ts';
-import { ok } from '../support/fake-upstream.ts';
+import { ok, unauthorized } from '../support/fake-upstream.ts';
 import { configured, offer, settingsOf } from '../support/offers.ts';
 import { loginOptions, ssoProfile, type TestBrokerOptions, testBroker } from '../support/test-broker.ts';
 
@@ -93,6 +93,21 @@ describe('the catalogue', () => {
     ]);
   });
 
+  it('has no alias for an entry that means another profile', async () => {
+    const role = { accountId: null, accountName: 'Cloud/Prod', roleName: 'Admin', offer: admin };
+    const { broker } = await tenantWorld([mine, ssoProfile('admin', 'work')], {
+      errands: { catalogue: async () => ok([role]) },
+    });
+    expect(await broker.errands.catalogue('acme', () => {}, never)).toMatchObject([
+      { alias: 'acme.admin', profile: 'mine' },
+    ]);
+    expect(await broker.errands.match('acme.admin', never)).toMatchObject({
+      exact: true,
+      candidates: [{ name: 'mine' }],
+    });
+    expect(await broker.errands.match('admin', never)).toMatchObject({ exact: true, candidates: [{ name: 'admin' }] });
+  });
+
   it('is looked into after a sign-in, and nobody waits for it', async () => {
     const { broker, upstream, tenant } = await tenantWorld([], { stored: () => null });
     const signedIn = broker.login('acme', loginOptions());
@@ -124,7 +139,9 @@ describe('what is checked out', () => {
   });
 
   it('bears the name that it has in its own session', async () => {
-    const { broker } = await tenantWorld([], { errands: { checkouts: async () => ok([checkedOut(admin)]) } });
+    const offers = ({ name }: SessionSettings) => [name === 'acme' ? admin : { ...admin, alias: `${name}.admin` }];
+    const checkouts = async () => ok([checkedOut(admin)]);
+    const { broker } = await tenantWorld([], { errands: { offers, checkouts } });
     broker.reload({ ...settingsOf([], ['acme', 'corp']) });
     expect(await broker.errands.checkouts('acme', never)).toMatchObject([{ session: 'acme', profile: 'admin' }]);
     expect(await broker.errands.checkouts('corp', never)).toMatchObject([{ session: 'corp', profile: 'corp.admin' }]);
@@ -152,6 +169,14 @@ describe('what is checked out', () => {
     await broker.errands.giveBack('acme', 'txn-1', never);
     await expect(broker.errands.giveBack('acme', 'txn-2', never)).rejects.toMatchObject({ code: 'AccessDenied' });
     expect(given).toEqual(['txn-1', 'txn-2']);
+  });
+
+  it('is not said to be given back where its tenant knows nothing of it', async () => {
+    const { broker } = await tenantWorld([]);
+    await expect(broker.errands.giveBack('acme', '..', never)).rejects.toMatchObject({
+      code: 'NotFound',
+      message: 'Session "acme" has no such checkout. Run: credbroker status',
+    });
   });
 });
 
@@ -184,5 +209,72 @@ describe('a name', () => {
     const world = await tenantWorld([], { stored: () => null });
     expect(await match('read', world)).toMatchObject({ exact: false, candidates: [{ name: 'reader' }] });
     expect(world.tenant.recalled).toBe(0);
+  });
+});
+
+describe('a session that upstream refuses when it is asked for something', () => {
+  /** The tenant refuses these tokens. */
+  const refusing = async (refreshToken: string | null, answering = Promise.resolve()) => {
+    const refused = new Set<string>();
+    const parts = await tenantWorld([], {
+      stored: (upstream) => upstream.record(hours(8), { refreshToken }),
+      errands: {
+        checkouts: async (_session, { record }) => {
+          await answering;
+          return refused.has(record.accessToken) ? unauthorized : ok([]);
+        },
+      },
+    });
+    const { accessToken = '' } = parts.store.stored ?? {};
+    refused.add(accessToken);
+    return parts;
+  };
+
+  it('is over for all, and opens no window', async () => {
+    const { broker, upstream, sessionState } = await refusing(null);
+    const asked = expect(broker.errands.checkouts('acme', never)).rejects.toMatchObject({
+      code: 'LoginRequired',
+      message: 'Session "acme" has expired. Run: credbroker login acme',
+    });
+    await settled();
+    upstream.probes[0]?.answer(unauthorized);
+    await asked;
+    expect([sessionState(), upstream.logins.length]).toEqual(['login-required', 0]);
+  });
+
+  it('is asked once more with what a refresh brings', async () => {
+    const { broker, upstream } = await refusing('refresh');
+    const asked = broker.errands.checkouts('acme', never);
+    await settled();
+    upstream.probes[0]?.answer(unauthorized);
+    await settled();
+    upstream.refreshes[0]?.answer(ok({ record: upstream.record(hours(8)), lifetimeMs: hours(8) }));
+    expect(await asked).toEqual([]);
+  });
+
+  it('goes on where upstream takes its tokens all the same', async () => {
+    const { broker, upstream, sessionState } = await refusing(null);
+    const asked = expect(broker.errands.checkouts('acme', never)).rejects.toThrow(
+      'Session "acme" was refused by acme.example. Run: credbroker login acme',
+    );
+    await settled();
+    upstream.probes[0]?.answer(ok(undefined));
+    await asked;
+    expect(sessionState()).toBe('active');
+  });
+
+  it('is not the one that somebody has begun meanwhile', async () => {
+    let answer = (): void => {};
+    const late = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const { broker, upstream, store, sessionState } = await refusing(null, late);
+    const asked = broker.errands.checkouts('acme', never);
+    await settled();
+    store.overwrite(upstream.record(hours(9), { refreshToken: null }));
+    await settled();
+    answer();
+    expect(await asked).toEqual([]);
+    expect([upstream.probes.length, sessionState()]).toEqual([0, 'active']);
   });
 });

@@ -1,14 +1,37 @@
 import { describe, expect, it } from 'vitest';
 import { defaults } from '../../config/defaults.ts';
 import type { EpochMs } from '../../src/core/types.ts';
+import type { ApplicationKind } from '../../src/core/views.ts';
 import { hours, minutes, seconds, settled } from '../support/fake-clock.ts';
 import { denied, ok, rejected, transient } from '../support/fake-upstream.ts';
+import { configured, offer } from '../support/offers.ts';
 import { refuseToken, settingsWith, testBroker, warmBroker } from '../support/test-broker.ts';
 
 const iso = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
 /** Rounded up to the second. */
 const later = (now: EpochMs, ms: number): string => iso(now + ms + 999);
-const unreachable = 'Cannot use session "work": it could not be reached';
+const unreachable = 'example.awsapps.com could not be reached; it is asked again soon';
+
+describe('a profile of another kind of application', () => {
+  const callerOf = async (kind: ApplicationKind) => {
+    const profiles = new Map([['app', configured('app', 'Cloud/Dev/Reader', 'work')]]);
+    const offers = () => [{ ...offer('reader', ['Cloud', 'Dev', 'Reader']), kind }];
+    const { broker } = await testBroker({ settings: { profiles }, errands: { offers } });
+    return broker.explain('app').caller;
+  };
+
+  it('refuses programs, which need not wait to hear it', async () => {
+    expect(await callerOf('azure')).toEqual({
+      answer: 'refused',
+      code: 'AccessDenied',
+      message: 'Profile "app" has no AWS credentials, which are all that programs get',
+    });
+  });
+
+  it('is not one of AWS', async () => {
+    expect(await callerOf('aws')).toEqual({ answer: 'waits', for: 'upstream' });
+  });
+});
 
 describe('what is held', () => {
   it('names the lead, the range it was drawn from and the draw', async () => {
@@ -152,7 +175,7 @@ describe('the next attempt', () => {
     expect(broker.explain('dev')).toMatchObject({
       credit: 'spent',
       next: { what: 'request', at: until },
-      gate: { whose: 'profile', failures: 1, why: 'session "work" denied access: No access' },
+      gate: { whose: 'profile', failures: 1, why: 'example.awsapps.com denied access: No access' },
       last: { verdict: 'denied', detail: 'No access' },
     });
   });
@@ -164,7 +187,7 @@ describe('the next attempt', () => {
     await settled();
     upstream.acquires[0]?.answer(transient());
     await settled();
-    const why = 'Cannot use session "work": it has failed several times in a row; it is asked again soon';
+    const why = 'example.awsapps.com has failed several times in a row; it is asked again soon';
     expect(broker.explain('dev')).toMatchObject({
       asked: false,
       caller: { answer: 'refused', code: 'UpstreamUnavailable', message: why },
@@ -183,7 +206,7 @@ describe('the next attempt', () => {
     await settled();
     upstream.refreshes[0]?.answer(transient());
     await settled();
-    const why = 'Cannot use the sign-in service of "work": it could not be reached';
+    const why = 'example.awsapps.com could not be reached; it is asked again soon';
     const until = later(clock.now(), seconds(1.5));
     expect(broker.explain('dev')).toMatchObject({
       gate: { whose: 'session', until, failures: 1, why },

@@ -48,9 +48,12 @@ describe('what a catalogue offers', () => {
     expect(settings.profiles.get('admin')).toMatchObject({ kind: 'sso' });
   });
 
-  it('bears its session in its name where an earlier session has the alias', () => {
-    const settings = settingsOf([], ['acme', 'corp']);
-    expect([...add(settings, { acme: [admin], corp: [admin] }).profiles.keys()]).toEqual(['admin', 'corp.admin']);
+  it('leaves its alias to nobody while a configured profile serves it', () => {
+    const other = { ...reader, alias: 'corp.admin', qualified: 'corp.admin' };
+    const settings = settingsOf([configured('mine', 'Cloud/Prod/Admin')], ['acme', 'corp']);
+    expect(shown(add(settings, { acme: [admin], corp: [other] }))).toEqual([
+      ...['mine -> Cloud/Prod/Admin', 'corp.admin! -> Cloud/Prod/Reader'],
+    ]);
   });
 
   it('has no name that somebody else has', () => {

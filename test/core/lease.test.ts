@@ -58,7 +58,7 @@ describe('credentials', () => {
     await settled();
     upstream.acquires.at(-1)?.answer(transient());
     await settled();
-    expect(told(asked)).toBe('Cannot use session "work": it could not be reached');
+    expect(told(asked)).toBe('example.awsapps.com could not be reached; it is asked again soon');
   });
 
   it('case 43: answers within the hold when upstream hangs, and gives the call up after 15 seconds', async () => {
@@ -107,10 +107,10 @@ describe('credentials', () => {
     await settled();
     upstream.acquires[2]?.answer(denied);
     await settled();
-    expect(told(asked)).toBe('session "work" denied access: No access');
+    expect(told(asked)).toBe('example.awsapps.com denied access: No access');
     const next = get();
     await settled();
-    expect([told(next), upstream.acquires.length]).toEqual(['session "work" denied access: No access', 3]);
+    expect([told(next), upstream.acquires.length]).toEqual(['example.awsapps.com denied access: No access', 3]);
   });
 
   it('renews at most once after the last demand', async () => {
@@ -211,7 +211,7 @@ describe('a refused access token', () => {
     await settled();
     upstream.probes[0]?.answer(ok(undefined));
     await settled();
-    expect(told(asked)).toBe('session "work" denied access: the session may not use "dev"');
+    expect(told(asked)).toBe('example.awsapps.com denied access: the session may not use "dev"');
     expect(sessionState()).toBe('active');
     expect(upstream.refreshes).toHaveLength(0);
   });
@@ -225,7 +225,7 @@ describe('a refused access token', () => {
     await settled();
     upstream.acquires[1]?.answer(unauthorized);
     await settled();
-    expect(told(asked)).toBe('session "work" denied access: the session may not use "dev"');
+    expect(told(asked)).toBe('example.awsapps.com denied access: the session may not use "dev"');
     expect(upstream.probes).toHaveLength(0);
   });
 

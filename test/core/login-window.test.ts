@@ -10,7 +10,15 @@ import { hours, minutes, seconds } from '../support/fake-clock.ts';
 const now = epoch(Date.parse('2026-11-21T09:00:00Z'));
 
 const env: SessionEnv = {
-  ...{ now, mono: mono(minutes(10)), random: 0.5, name: 'work', numbers: defaults.refresh, loginMode: 'on-demand' },
+  ...{
+    now,
+    mono: mono(minutes(10)),
+    random: 0.5,
+    name: 'work',
+    who: 'example.awsapps.com',
+    numbers: defaults.refresh,
+    loginMode: 'on-demand',
+  },
   trustMs: seconds(60),
   refreshLeadMs: () => 0,
   fingerprint: (secret) => secret,

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { LoginOptions, SignedIn } from '../../src/core/api.ts';
+import type { LoginPrompt } from '../../src/core/types.ts';
 import { hours, minutes, seconds, settled } from '../support/fake-clock.ts';
 import { denied, ok, transient, unauthorized } from '../support/fake-upstream.ts';
 import { loginOptions, settingsWith, testBroker, told } from '../support/test-broker.ts';
@@ -160,6 +162,101 @@ describe('a sign-in nobody asked for', () => {
   });
 });
 
+describe('a person who asks while a window has opened by itself', () => {
+  const page = { kind: 'browser', url: 'https://sign.in/first', opened: true } as const;
+
+  /** A program had nothing, and the server refused. */
+  const withWindow = async () => {
+    const parts = await testBroker({ stored: () => null });
+    parts.get();
+    await settled();
+    parts.upstream.probes[0]?.answer(unauthorized);
+    await settled();
+    const [window] = parts.upstream.logins;
+    const shown: LoginPrompt[] = [];
+    const asks = (change: Partial<LoginOptions> = {}): Promise<SignedIn> =>
+      parts.broker.login('work', loginOptions({ prompt: (prompt) => void shown.push(prompt), ...change }));
+    return { ...parts, window, shown, asks };
+  };
+
+  it('joins it, and is shown its page once', async () => {
+    const { upstream, window, shown, asks } = await withWindow();
+    window?.request.prompt(page);
+    const login = asks();
+    expect(shown).toEqual([page]);
+    expect([upstream.logins.length, window?.request.signal.aborted]).toEqual([1, false]);
+    window?.answer({ type: 'ok', record: upstream.record(), lifetimeMs: hours(1) });
+    await login;
+    expect(shown).toHaveLength(1);
+  });
+
+  it('is shown its page once, too, where that is still about to open', async () => {
+    const { upstream, window, shown, asks } = await withWindow();
+    const login = asks();
+    expect(shown).toEqual([]);
+    window?.request.prompt(page);
+    window?.answer({ type: 'ok', record: upstream.record(), lifetimeMs: hours(1) });
+    await login;
+    expect([shown, upstream.logins.length]).toEqual([[page], 1]);
+  });
+
+  it('has as much time for it as for one of their own', async () => {
+    const { clock, window, asks } = await withWindow();
+    const late = expect(asks()).rejects.toThrow('was not finished: nobody finished it in time');
+    await clock.pass(minutes(15) - 1);
+    expect(window?.request.signal.aborted).toBe(false);
+    await clock.pass(1);
+    expect(window?.request.signal.aborted).toBe(true);
+    await late;
+  });
+
+  it('closes it by leaving, and no other one opens for a program', async () => {
+    const { get, upstream, window, asks } = await withWindow();
+    const leaving = new AbortController();
+    const login = asks({ signal: leaving.signal });
+    leaving.abort(new Error('Ctrl-C'));
+    await expect(login).rejects.toThrow('Ctrl-C');
+    expect(window?.request.signal.aborted).toBe(true);
+    get();
+    await settled();
+    for (const probe of upstream.probes) probe.answer(unauthorized);
+    await settled();
+    expect(upstream.logins).toHaveLength(1);
+  });
+
+  it.each([
+    { ageMs: seconds(30) - 1, windows: 1, first: [page] },
+    { ageMs: seconds(30), windows: 2, first: [] },
+  ])('joins it while it cannot have been closed and forgotten ($ageMs ms)', async ({ ageMs, windows, first }) => {
+    const { clock, upstream, window, shown, asks } = await withWindow();
+    window?.request.prompt(page);
+    await clock.pass(ageMs);
+    const login = asks();
+    expect([upstream.logins.length, window?.request.signal.aborted]).toEqual([windows, windows === 2]);
+    // What is given up is shown to nobody.
+    expect(shown).toEqual(first);
+    const last = upstream.logins.at(-1);
+    const own = { ...page, url: 'https://sign.in/own' };
+    last?.request.prompt(own);
+    expect(shown.at(-1)).toEqual(own);
+    last?.answer({ type: 'ok', record: upstream.record(), lifetimeMs: hours(1) });
+    await login;
+  });
+
+  it('has one of their own where they want another kind of sign-in', async () => {
+    const { upstream, window, shown, asks } = await withWindow();
+    window?.request.prompt(page);
+    const login = asks({ flow: 'device' });
+    expect(upstream.logins.map(({ request }) => [request.flow, request.signal.aborted])).toEqual([
+      ['browser', true],
+      ['device', false],
+    ]);
+    expect(shown).toEqual([]);
+    upstream.logins[1]?.answer({ type: 'ok', record: upstream.record(), lifetimeMs: hours(1) });
+    await login;
+  });
+});
+
 it('ends a denial that came before the sign-in', async () => {
   const { broker, get, upstream } = await testBroker();
   get();
@@ -210,7 +307,7 @@ const ofBritive = {
         'work',
         {
           ...({ provider: 'britive', name: 'work', tenant: 'acme', baseUrl: 'https://acme.britive-app.com' } as const),
-          ...{ idp: null, federation: null, origin: { file: 'test', line: 1 } },
+          ...{ idp: null, federation: null, idleCheckinMs: null, origin: { file: 'test', line: 1 } },
         },
       ],
     ]),
@@ -231,7 +328,11 @@ describe('a token that somebody made', () => {
     const record = upstream.record(hours(99), { refreshToken: null, tokenType: 'TOKEN' });
     upstream.logins[1]?.answer({ type: 'ok', record, lifetimeMs: hours(99) });
     expect(await Promise.all([person, tool])).toEqual([{ expiresAt: null }, { expiresAt: null }]);
-    expect(broker.sessions()[0]).toMatchObject({ state: 'active', expiresAt: null, next: 'Lasts until it is revoked' });
+    expect(broker.sessions()[0]).toMatchObject({
+      state: 'active',
+      expiresAt: null,
+      next: 'Lasts until it is revoked, or too long unused',
+    });
   });
 
   it('is refused for Identity Center', async () => {
@@ -247,9 +348,10 @@ describe('a token that somebody made', () => {
     await settled();
     upstream.acquires[0]?.answer(unauthorized);
     await settled();
-    upstream.probes[0]?.answer(unauthorized);
+    upstream.probes[0]?.answer({ type: 'unauthorized', detail: 'the API token was revoked (AU-0016)' });
     await settled();
-    expect(told(asked)).toBe('Session "work" has expired. Run: credbroker login work --token');
+    const why = 'the API token was revoked (AU-0016)';
+    expect(told(asked)).toBe(`Session "work" has ended: ${why}. Run: credbroker login work --token`);
     expect(upstream.logins).toEqual([]);
   });
 });

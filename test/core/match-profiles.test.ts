@@ -40,8 +40,12 @@ describe('what somebody typed', () => {
     ['dev', true, ['Dev']],
     ['green', false, ['read-only-green']],
     ['rdgrn', false, ['read-only-green']],
+    ['prdcld', false, []],
+    ['v-2', false, ['DEV-2']],
+    ['clou', false, ['mine', 'read-only-green']],
     ['de', false, ['Dev', 'DEV-2']],
     ['Read', false, ['mine', 'read-only-green']],
+    ['only', false, ['mine', 'read-only-green']],
     ['ev-', false, ['DEV-2']],
     ['zzz', false, []],
     ['  ', false, []],
@@ -53,6 +57,14 @@ describe('what somebody typed', () => {
   it('is a name before it is one in other letters', () => {
     expect(found('dev', [...all, ssoProfile('dev', 'work')])).toEqual([true, 'dev']);
     expect(found('DEV', [...all, ssoProfile('dev', 'work')])).toEqual([true, 'Dev', 'dev']);
+  });
+
+  it('begins a name before it stands within one, and stands in a name before it stands in a path', () => {
+    const names = ['cloud-dev', 'developer-staging', 'operator', 'nowhere'];
+    const profiles = names.map((name) => implied(offer(name, ['Cloud', 'Development', `The ${name}`])));
+    expect(found('dev', profiles)).toEqual([false, 'developer-staging', 'cloud-dev']);
+    expect(found('development', profiles)).toEqual([false, ...names]);
+    expect(found('nope', profiles)).toEqual([false]);
   });
 
   it('is a whole path before it is a part of one', () => {

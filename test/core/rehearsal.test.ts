@@ -75,7 +75,7 @@ describe('what a caller would get', () => {
     await settled();
     parts.upstream.acquires[0]?.answer(denied);
     await settled();
-    const message = 'session "work" denied access: No access';
+    const message = 'example.awsapps.com denied access: No access';
     const { caller, atOnce } = await foretoldAndTrue(parts);
     expect([caller, atOnce]).toEqual([{ answer: 'refused', code: 'AccessDenied', message }, message]);
   });

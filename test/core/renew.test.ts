@@ -73,8 +73,8 @@ describe('a renewal that the user forces', () => {
   });
 
   it.each([
-    ['denial', denied, 'session "work" denied access: No access'],
-    ['failure', transient(), 'Cannot use session "work": it could not be reached'],
+    ['denial', denied, 'example.awsapps.com denied access: No access'],
+    ['failure', transient(), 'example.awsapps.com could not be reached; it is asked again soon'],
   ])('tells a %s to the user, while others go on being served', async (_, verdict, message) => {
     const parts = await warmBroker();
     const asked = force(parts, 800);

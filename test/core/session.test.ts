@@ -222,6 +222,13 @@ describe('logout', () => {
     expect(upstream.logouts).toEqual([]);
   });
 
+  it('leaves nothing behind of what upstream kept for the person', async () => {
+    const { broker, upstream } = await testBroker();
+    expect(upstream.forgotten).toBe(0);
+    await broker.logout('work');
+    expect(upstream.forgotten).toBe(1);
+  });
+
   it('ends a shared session upstream where the person asks for that', async () => {
     const { broker, upstream, store } = await testBroker();
     upstream.logoutIsLocal = true;

@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { defaults } from '../../config/defaults.ts';
 import type { RefreshNumbers } from '../../src/core/settings.ts';
 import { mono, type Verdict } from '../../src/core/types.ts';
-import { UpstreamGate } from '../../src/core/upstream-gate.ts';
+import { type Caller, UpstreamGate } from '../../src/core/upstream-gate.ts';
 import { hours, minutes, seconds, settled } from '../support/fake-clock.ts';
 import { denied, ok, rejected, transient, unauthorized } from '../support/fake-upstream.ts';
 import { settingsWith, ssoProfile, testBroker, told } from '../support/test-broker.ts';
 
+const who = 'example.awsapps.com';
 const lost: Verdict<never> = { type: 'ambiguous', detail: 'reset' };
 const aborted: Verdict<never> = { type: 'transient', why: 'aborted', detail: 'given up', retryAfterMs: null };
 
@@ -27,12 +28,12 @@ function testGate() {
     settings,
     pass,
     /** Milliseconds until a call may begin; 0 for now. */
-    waitMs: (foreground = true) => (gate.closed(foreground, 'session "work"')?.until ?? time.now) - time.now,
-    why: () => gate.closed(true, 'session "work"')?.failure?.message ?? null,
+    waitMs: (caller: Caller = 'program') => (gate.closed(caller, who)?.until ?? time.now) - time.now,
+    why: () => gate.closed('program', who)?.failure?.message ?? null,
     /** Begins as many calls as it may at this moment, and says how many. */
-    beginAll: (foreground: boolean): number => {
+    beginAll: (caller: Caller): number => {
       let begun = 0;
-      for (; gate.closed(foreground, 'session "work"') === null; begun++) gate.began();
+      for (; gate.closed(caller, who) === null; begun++) gate.began();
       return begun;
     },
     call: (verdict: Verdict<unknown>, times = 1): void => {
@@ -49,33 +50,33 @@ function testGate() {
 describe('the budget of an upstream', () => {
   it('lets ten calls begin at once, and then one every 200 ms', () => {
     const { beginAll, waitMs, why, pass } = testGate();
-    expect([beginAll(true), waitMs(), why()]).toEqual([10, 200, null]);
+    expect([beginAll('program'), waitMs(), why()]).toEqual([10, 200, null]);
     pass(199);
-    expect(beginAll(true)).toBe(0);
+    expect(beginAll('program')).toBe(0);
     pass(1);
-    expect(beginAll(true)).toBe(1);
+    expect(beginAll('program')).toBe(1);
     pass(seconds(1));
-    expect(beginAll(true)).toBe(5);
+    expect(beginAll('program')).toBe(5);
   });
 
   it('keeps a fifth of the burst for callers who wait', () => {
     const { beginAll, waitMs } = testGate();
-    expect(beginAll(false)).toBe(8);
-    expect(waitMs(false)).toBe(200);
-    expect([waitMs(true), beginAll(true)]).toEqual([0, 2]);
-    expect(waitMs(false)).toBe(600);
+    expect(beginAll('behind')).toBe(8);
+    expect(waitMs('behind')).toBe(200);
+    expect([waitMs('program'), beginAll('program')]).toEqual([0, 2]);
+    expect(waitMs('behind')).toBe(600);
   });
 
   it('fills up again while nothing is asked, and never beyond the burst', () => {
     const { beginAll, pass } = testGate();
-    beginAll(true);
+    beginAll('program');
     pass(hours(1));
-    expect(beginAll(true)).toBe(10);
+    expect(beginAll('program')).toBe(10);
   });
 
   it('takes calls that could not wait off those to come', () => {
     const { gate, beginAll, waitMs } = testGate();
-    beginAll(true);
+    beginAll('program');
     gate.began();
     gate.began();
     expect(waitMs()).toBe(600);
@@ -84,7 +85,7 @@ describe('the budget of an upstream', () => {
   it('follows the settings as they change', () => {
     const { settings, beginAll, waitMs } = testGate();
     settings.numbers = { ...defaults.refresh, budget: { perSecond: 2, burst: 4, reserved: 0.25 } };
-    expect([beginAll(false), beginAll(true), waitMs()]).toEqual([3, 1, 500]);
+    expect([beginAll('behind'), beginAll('program'), waitMs()]).toEqual([3, 1, 500]);
   });
 });
 
@@ -92,10 +93,10 @@ describe('the pause that an upstream asks for', () => {
   it('holds everybody, whoever was told', () => {
     const { call, waitMs, why, pass } = testGate();
     call(transient(minutes(2)));
-    expect([waitMs(true), waitMs(false), why()]).toEqual([
+    expect([waitMs('program'), waitMs('behind'), why()]).toEqual([
       minutes(2),
       minutes(2),
-      'Cannot use session "work": it asked us to wait',
+      'example.awsapps.com asked us to wait; it is asked again in 120 s',
     ]);
     pass(minutes(2) - 1);
     expect(waitMs()).toBe(1);
@@ -133,6 +134,55 @@ describe('the pause that an upstream asks for', () => {
   });
 });
 
+describe('a maintenance', () => {
+  const maintenance: Verdict<never> = {
+    type: 'transient',
+    why: 'maintenance',
+    detail: 'Back at 10',
+    retryAfterMs: minutes(1),
+  };
+
+  it('keeps programs away for a time that they are told, with its own words', () => {
+    const { call, waitMs, why, pass } = testGate();
+    call(maintenance);
+    expect([waitMs('program'), waitMs('behind')]).toEqual([minutes(1), minutes(1)]);
+    pass(seconds(15) + 1);
+    expect(why()).toBe('example.awsapps.com is in maintenance; it is asked again in 45 s: "Back at 10"');
+    pass(seconds(45) - 1);
+    expect([waitMs('program'), why()]).toEqual([0, null]);
+  });
+
+  it('lets a person find out whether it is over, which is then known to all', () => {
+    const { call, waitMs } = testGate();
+    call(maintenance);
+    expect(waitMs('person')).toBe(0);
+    call(ok(undefined));
+    expect(waitMs('program')).toBe(0);
+  });
+
+  it('is an answer, and opens no circuit', () => {
+    const { gate, call, waitMs } = testGate();
+    call(lost, 4);
+    call(maintenance, 9);
+    expect([gate.view().state, waitMs('person')]).toEqual(['closed', 0]);
+  });
+
+  it('is not what keeps anybody away later, when nothing answers', () => {
+    const { call, why, pass } = testGate();
+    call(maintenance);
+    pass(minutes(1));
+    call(lost, 5);
+    expect(why()).toBe('example.awsapps.com has failed several times in a row; it is asked again soon');
+  });
+
+  it('ends no pause that was asked for', () => {
+    const { call, waitMs } = testGate();
+    call(transient(minutes(5)));
+    call(maintenance);
+    expect(waitMs('person')).toBe(minutes(5));
+  });
+});
+
 describe('the circuit', () => {
   it('opens after five calls in a row without an answer', () => {
     const { gate, call, waitMs, why } = testGate();
@@ -141,7 +191,7 @@ describe('the circuit', () => {
     expect([waitMs(), gate.view()]).toEqual([0, { state: 'closed', failures: 4, retryInMs: 0 }]);
     call(lost);
     expect([waitMs(), gate.view()]).toEqual([7_500, { state: 'open', failures: 5, retryInMs: 7_500 }]);
-    expect(why()).toBe('Cannot use session "work": it has failed several times in a row; it is asked again soon');
+    expect(why()).toBe('example.awsapps.com has failed several times in a row; it is asked again soon');
   });
 
   it('counts only calls in a row', () => {
@@ -184,10 +234,10 @@ describe('the circuit', () => {
     const { gate, call, waitMs, why, pass } = testGate();
     call(transient(), 5);
     pass(7_500);
-    expect([gate.view().state, waitMs(true), waitMs(false)]).toEqual(['half-open', 0, 0]);
+    expect([gate.view().state, waitMs('program'), waitMs('behind')]).toEqual(['half-open', 0, 0]);
     gate.began();
-    expect([waitMs(true), waitMs(false)]).toEqual([1_000, 1_000]);
-    expect(why()).toContain('it has failed several times in a row');
+    expect([waitMs('program'), waitMs('behind')]).toEqual([1_000, 1_000]);
+    expect(why()).toContain('has failed several times in a row');
     gate.ended(transient());
     expect(waitMs()).toBe(15_000);
   });
@@ -204,7 +254,11 @@ describe('the circuit', () => {
     pass(minutes(1));
     gate.began();
     gate.ended(answer);
-    expect([waitMs(true), waitMs(false), gate.view()]).toEqual([0, 0, { state: 'closed', failures: 0, retryInMs: 0 }]);
+    expect([waitMs('program'), waitMs('behind'), gate.view()]).toEqual([
+      0,
+      0,
+      { state: 'closed', failures: 0, retryInMs: 0 },
+    ]);
     call(transient(), 4);
     expect(waitMs()).toBe(0);
   });
@@ -320,7 +374,10 @@ describe('many profiles of one session', () => {
     await settled();
     const asked = get('staging');
     await settled();
-    expect([told(asked), upstream.acquires.length]).toEqual(['Cannot use session "work": it asked us to wait', 1]);
+    expect([told(asked), upstream.acquires.length]).toEqual([
+      'example.awsapps.com asked us to wait; it is asked again in 120 s',
+      1,
+    ]);
     await clock.pass(minutes(2));
     get('staging');
     await settled();

@@ -1,14 +1,15 @@
 /** A session of a Britive tenant in the released program: how it begins, dies, comes back and ends. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fileKey } from '../../src/adapters/secret-store/file-key.ts';
-import { importFileKey, open } from '../../src/adapters/secret-store/jwe.ts';
 import { credbroker } from '../support/built.ts';
 import { succeeded } from '../support/container-clients.ts';
 import type { Live } from '../support/live.ts';
 import { Program } from '../support/program.ts';
-import { browser, logInTo, posts, signedInWorld, tenantWorld } from '../support/tenant-live.ts';
+import { storedSecrets } from '../support/promise-world.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { browser, logInTo, page, posts, signedInWorld, tenantWorld } from '../support/tenant-live.ts';
+import { requireTerminal, Terminal } from '../support/terminal.ts';
 
 /** The addresses where somebody was to sign in. */
 const loginUrls = ({ emulator }: Live): ReadonlySet<string> => {
@@ -62,6 +63,33 @@ describe('a sign-in', () => {
   });
 });
 
+it('a window that the daemon opens for a checkout is the one that the person finishes', async (test) => {
+  requireTerminal(test);
+  const home = tempDir();
+  writeFileSync(join(home, 'browser.mjs'), page);
+  const world = await signedInWorld({
+    login: 'on-demand',
+    config: 'refresh: { login: { afterSuccess: 1ms } }\n',
+    env: { BROWSER: browser({ home }) },
+  });
+  const { britive, faults, journal } = world.emulator;
+  britive.people.endSessions();
+  journal.clear();
+  const opened = world.log().filter(({ msg }) => msg === 'sign-in opened').length;
+  // Nobody is through before the person has seen the page.
+  const held = faults.add('BritiveRetrieveTokens', { kind: 'hold' });
+  const terminal = new Terminal([...credbroker(), 'checkout', 'cloud-dev'], world.env);
+  await terminal.shows('/login?token=');
+  held.release();
+  const { status, screen } = await terminal.ended;
+  expect([status, screen]).toEqual([0, expect.stringMatching(/Checked out cloud-dev \(.+\)\n$/)]);
+  expect(screen.split('Opened the sign-in page')).toHaveLength(2);
+  expect(screen).not.toContain('Open this page');
+  expect(loginUrls(world).size).toBe(1);
+  const windows = world.log().filter(({ msg }) => msg === 'sign-in opened');
+  expect(windows.slice(opened)).toEqual([expect.objectContaining({ session: 'acme', byUser: false })]);
+});
+
 it('a session that the tenant has killed is replaced by one sign-in, and the same request is answered (case 5)', async () => {
   const world = await signedInWorld();
   const { britive, journal } = world.emulator;
@@ -101,7 +129,7 @@ it('a late refusal of the session before does not end the one that has begun (se
   expect((await world.ask('cloud-dev', token)).status).toBe(200);
   expect(loginUrls(world).size).toBe(1);
   const { sessions } = await world.client.status();
-  expect(sessions.find(({ name }) => name === 'acme')?.state).toBe('expiring');
+  expect(sessions.find(({ name }) => name === 'acme')?.state).toBe('active');
 });
 
 it('an API token that was revoked is told by its code, and opens no browser (case 6)', async () => {
@@ -112,7 +140,10 @@ it('an API token that was revoked is told by its code, and opens no browser (cas
     expect(event.event).toBe('done');
   }
   people.revokeApiToken(apiToken);
-  expect((await world.ask('cloud-dev', await world.grant())).status).toBe(403);
+  const why = 'Session "acme" has ended: the API token was revoked (AU-0016). Run: credbroker login acme --token';
+  const { status, body } = await world.ask('cloud-dev', await world.grant());
+  expect([status, JSON.parse(body).message]).toEqual([403, why]);
+  expect(await world.cli(['checkout', 'cloud-dev'])).toMatchObject({ status: 3, stderr: `credbroker: ${why}\n` });
   const { stdout } = await world.cli(['explain', 'cloud-dev']);
   expect(stdout).toContain('AU-0016');
   expect(loginUrls(world).size).toBe(0);
@@ -127,24 +158,31 @@ it('maintenance leaves what is held to those who ask, and says so (case 33)', as
   const forced = await world.cli(['checkout', 'cloud-dev', '--force']);
   expect([forced.status, forced.stdout]).toEqual([5, '']);
   const { profiles } = await world.client.status();
-  expect(profiles.find(({ name }) => name === 'cloud-dev')?.lastError).toContain('Cannot use session "acme"');
+  const told = /^127\.0\.0\.1:\d+ is in maintenance; it is asked again in \d+ s: "Back at 10"$/;
+  expect(profiles.find(({ name }) => name === 'cloud-dev')?.lastError).toMatch(told);
+  expect(forced.stderr.trim().split('\n').at(-1)?.replace('credbroker: ', '')).toMatch(told);
   expect(world.log()).toContainEqual(expect.objectContaining({ profile: 'cloud-dev', detail: 'Back at 10' }));
   const { status, body } = await world.ask('cloud-dev', token);
   expect(status).toBe(200);
   expect(JSON.parse(body).AccessKeyId).toBe(JSON.parse(first.body).AccessKeyId);
   expect(world.emulator.journal.calls('BritiveCheckin')).toEqual([]);
+  world.emulator.britive.knobs.maintenance = null;
+  // Programs are kept away for a while longer; a person is not.
+  expect((await world.cli(['checkout', 'cloud-dev', '--force'])).status).toBe(0);
+});
+
+it('a session whose end is met by something else than a checkout is over for all', async () => {
+  const world = await signedInWorld();
+  await restart(world);
+  world.emulator.britive.people.endSessions();
+  succeeded(await world.cli(['status']));
+  const { sessions } = await world.client.status();
+  expect(sessions.find(({ name }) => name === 'acme')?.state).toBe('login-required');
 });
 
 it('a logout leaves nothing of the session in the store (case 34)', async () => {
   const world = await signedInWorld();
-  const state = join(world.home, 'state');
-  const stored = async (): Promise<readonly string[]> => {
-    const read = await fileKey(state).read();
-    const key = await importFileKey(read.type === 'value' ? read.key : expect.unreachable(read.type));
-    const opened = await open(key, readFileSync(join(state, 'sessions.jwe'), 'latin1'));
-    return opened.type === 'values' ? [...opened.values.keys()] : expect.unreachable(opened.type);
-  };
-  expect(await stored()).toHaveLength(1);
+  expect((await storedSecrets(world)).size).toBe(1);
   succeeded(await world.cli(['logout', 'acme']));
-  expect(await stored()).toEqual([]);
+  expect((await storedSecrets(world)).size).toBe(0);
 });

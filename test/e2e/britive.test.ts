@@ -23,7 +23,7 @@ describe('a profile of a Britive tenant', () => {
     const world = await signedInWorld();
     const { sessions, profiles } = await world.client.status();
     expect(sessions.find(({ name }) => name === 'acme')).toMatchObject({
-      ...{ provider: 'britive', startUrl: world.emulator.britive.url, state: 'expiring' },
+      ...{ provider: 'britive', startUrl: world.emulator.britive.url, countsCheckouts: true, state: 'active' },
     });
     expect(profiles.find(({ name }) => name === 'release')).toMatchObject({ session: 'acme', roleName: 'Release' });
   });
@@ -80,7 +80,9 @@ describe('a profile of a Britive tenant', () => {
     await world.daemon.kill('SIGTERM');
     await world.start();
     const refused = await world.ask('release', grant);
-    expect(JSON.parse(refused.body).message).toBe('Session "acme" has expired. Run: credbroker login acme --token');
+    const why = 'the API token was revoked (AU-0016)';
+    const message = `Session "acme" has ended: ${why}. Run: credbroker login acme --token`;
+    expect(JSON.parse(refused.body).message).toBe(message);
     expect(world.emulator.journal.calls('BritiveLoginPage')).toEqual([]);
     expect(world.logText()).not.toContain(apiToken);
   });

@@ -45,8 +45,7 @@ describe('gates in a terminal', () => {
     await terminal.answers('Justification: ', 'OPS-12: restart\n');
     await terminal.answers('One-time password (not shown): ', '482913\r');
     await terminal.answers('is not accepted\nOne-time password (not shown): ', `${knobs.otp}\r`);
-    await terminal.answers('Ticket type: ', 'issue\n');
-    await terminal.answers('Ticket: ', 'REL-1\n');
+    await terminal.answers('Ticket (issue): ', 'REL-1\n');
     const { status, screen } = await terminal.ended;
     expect(screen).toMatch(/Checked out operator \(expires in (4h|3h 59m)\)\n$/);
     expect(status).toBe(0);

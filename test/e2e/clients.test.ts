@@ -161,7 +161,7 @@ describe("the JavaScript SDK's fromHttp", () => {
     const env = { ...environmentOf({ client: javaScript }, world.emulator), ...(await world.variables('dev')) };
     const outage = world.emulator.faults.add('GetRoleCredentials', { kind: 'status', status: 503 });
     expect(await rejected(env)).toEqual({ message: 'Server responded with status: 503' });
-    const said = 'Cannot use session "emulated": it answered with an error of its own';
+    const said = 'emulated.awsapps.com answered with an error of its own; it is asked again soon';
     expect((await world.client.status()).refusals).toEqual([
       { client: 'test', profile: 'dev', message: said, at: expect.any(String) },
     ]);

@@ -4,7 +4,7 @@ import { openDataPlane } from '../support/planes.ts';
 
 const session = (name: string, state: SessionStateName): SessionView => ({
   ...{ name, state, provider: 'aws-sso', startUrl: 'https://example.awsapps.com/start', expiresAt: null },
-  ...{ refreshable: true, nextRefreshAt: null, next: '', lastError: null },
+  ...{ countsCheckouts: false, refreshable: true, nextRefreshAt: null, next: '', lastError: null },
   upstream: { state: 'closed' as const, failures: 0, retryInMs: 0 },
   window: { heldBack: null, until: null, lookedAt: null },
 });
@@ -20,7 +20,8 @@ const profile = (name: string, session: string): ProfileView => ({
     kind: 'aws' as const,
     state: 'fresh' as const,
   },
-  ...{ asked: true, implied: false, expiresAt: null, renewsAt: null, lastError: null },
+  ...{ asked: true, implied: false, expiresAt: null, renewsAt: null, transaction: null },
+  ...{ lastError: null, lastErrorCode: null },
 });
 
 describe('/healthz', () => {

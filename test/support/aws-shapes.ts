@@ -4,6 +4,8 @@ export interface Shape {
   readonly type: string;
   readonly members?: Readonly<Record<string, Member>>;
   readonly required?: readonly string[];
+  /** The member that is the whole body. */
+  readonly payload?: string;
   readonly member?: { readonly shape: string };
   readonly enum?: readonly string[];
   readonly min?: number;
@@ -61,11 +63,14 @@ function stringComplaints(shape: Shape, value: unknown, where: string): readonly
   if (typeof value !== 'string') return [`${where} is not a string`];
   if (shape.enum !== undefined && !shape.enum.includes(value))
     return [`${where} is not one of ${shape.enum.join(', ')}`];
-  if (shape.pattern !== undefined && !new RegExp(`^(?:${shape.pattern})$`, 'u').test(value)) {
+  if (shape.pattern !== undefined && !patternOf(shape.pattern).test(value)) {
     return [`${where} does not match ${shape.pattern}`];
   }
   return boundComplaints(shape, value.length, `the length of ${where}`);
 }
+
+/** Some escape what Unicode patterns do not let one escape. */
+const patternOf = (pattern: string): RegExp => new RegExp(`^(?:${pattern})$`, pattern.includes('\\p{') ? 'u' : '');
 
 /** Query strings and forms carry numbers as text. */
 function numberComplaints(shape: Shape, value: unknown, where: string): readonly string[] {

@@ -98,8 +98,11 @@ export class FakeBroker implements BrokerApi {
 
   readonly checkedIn: string[] = [];
 
-  checkin = async (profile: string): Promise<void> => {
+  gaveBack = true;
+
+  checkin = async (profile: string): Promise<boolean> => {
     this.checkedIn.push(profile);
+    return this.gaveBack;
   };
 
   login = async (session: string, options: LoginOptions): Promise<{ readonly expiresAt: EpochMs }> => {

@@ -26,6 +26,7 @@ export const session = (name: string, changes: Partial<SessionView> = {}): Sessi
   name,
   provider: 'aws-sso',
   startUrl: 'https://example.awsapps.com/start',
+  countsCheckouts: changes.provider === 'britive',
   state: 'active',
   expiresAt: '2026-11-21T17:23:30Z',
   refreshable: true,
@@ -50,7 +51,9 @@ export const profile = (name: string, changes: Partial<ProfileView> = {}): Profi
   implied: false,
   expiresAt: '2026-11-21T12:58:00Z',
   renewsAt: null,
+  transaction: null,
   lastError: null,
+  lastErrorCode: null,
   ...changes,
 });
 
@@ -74,6 +77,7 @@ export const explanation = (name: string, changes: Partial<ExplainView> = {}): E
   gate: null,
   last: { at: '2026-11-21T11:58:00Z', what: 'credentials', verdict: 'ok', detail: null },
   lastError: null,
+  lastErrorCode: null,
   credit: 'left',
   session: { ...session('work', { nextRefreshAt: '2026-11-21T12:29:30Z' }), last: null, retryAt: null },
   ...changes,
@@ -101,7 +105,13 @@ export class FakeDaemon {
   readonly grants: GrantView[] = [];
   status: StatusView = {
     version: 1,
-    daemon: { pid: process.pid, version: '0.1.0', startedAt: '2026-11-21T08:00:00Z', url: 'http://127.0.0.1:9911' },
+    daemon: {
+      pid: process.pid,
+      version: '0.1.0',
+      startedAt: '2026-11-21T08:00:00Z',
+      url: 'http://127.0.0.1:9911',
+      clockOffsetMs: 0,
+    },
     storage: 'keychain',
     sessions: [session('work')],
     profiles: [profile('dev')],
@@ -178,6 +188,7 @@ export class FakeDaemon {
     if (route.endsWith('/issue')) return { lines: [issued] };
     if (route.endsWith('/logout')) return { status: 200, body: { upstreamTold: true } };
     if (route.endsWith('/refresh')) return { status: 200, body: { expiresAt: processDocument.Expiration } };
+    if (/^POST \/v1\/profiles\/.*\/checkin$/.test(route)) return { status: 200, body: { givenBack: true } };
     if (/^DELETE |\/(shutdown|checkin)$/.test(route)) return { status: 204, body: null };
     return { status: 404, body: { code: 'NotFound', message: `The fake daemon knows no "${route}"` } };
   }

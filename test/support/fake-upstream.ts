@@ -41,7 +41,11 @@ export class FakeUpstream {
   readonly probes: Pending<Verdict<void>>[] = [];
   readonly logins: { readonly request: LoginRequest; readonly answer: (outcome: LoginOutcome) => void }[] = [];
   readonly logouts: SessionRecord[] = [];
+  /** How often it was told to forget who had signed in. */
+  forgotten = 0;
   trustMs: number = seconds(60);
+  /** Of profiles opened from now on. */
+  idleMs: number | null = null;
   logoutIsLocal = false;
   logoutVerdict: Verdict<void> = ok(undefined);
   readonly acquires: Pending<Verdict<Credentials>>[] = [];
@@ -69,6 +73,9 @@ export class FakeUpstream {
       get logoutIsLocal() {
         return upstream.logoutIsLocal;
       },
+      forget: () => {
+        this.forgotten += 1;
+      },
       logout: async (record) => {
         this.logouts.push(record);
         return this.logoutVerdict;
@@ -81,6 +88,7 @@ export class FakeUpstream {
       renewal,
       prefetch: true,
       timeoutMs: null,
+      ...(this.idleMs !== null && { idleMs: this.idleMs }),
       acquire: (request) => {
         this.requests.push(request);
         return pend(this.acquires, request.record, request.signal);

@@ -21,6 +21,8 @@ import { tempDir } from './temp-dir.ts';
 
 export interface LiveOptions {
   readonly knobs: Partial<Knobs>;
+  /** Whether a window may open by itself. */
+  readonly login: 'on-demand' | 'manual';
   /** More lines for `config.yaml`. */
   readonly config: string;
   /** 0 for any. A restarted broker finds its port again only if it has a number. */
@@ -30,7 +32,7 @@ export interface LiveOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
-const defaults: LiveOptions = { knobs: {}, config: '', port: 0, signedIn: true, env: {} };
+const defaults: LiveOptions = { knobs: {}, login: 'manual', config: '', port: 0, signedIn: true, env: {} };
 
 export interface LogLine {
   readonly level: string;
@@ -57,14 +59,14 @@ export async function live(options: Partial<LiveOptions> = {}): Promise<Live> {
 
 /** Everything but the broker, which the test starts itself. */
 export async function prepared(options: Partial<LiveOptions> = {}): Promise<Live> {
-  const { knobs, config, port, env } = { ...defaults, ...options };
+  const { knobs, login, config, port, env } = { ...defaults, ...options };
   const home = tempDir();
   const emulator = await startEmulator({ port: 0, now: Date.now, knobs });
   const world = new Live(emulator, home, env);
   onTestFinished(() => world.close());
   mkdirSync(join(home, '.aws', 'sso', 'cache'), { recursive: true });
   writeFileSync(join(home, '.aws', 'config'), emulator.awsConfig());
-  writeFileSync(world.configFile, `listen: { port: ${port} }\nlogin: manual\n${config}`);
+  writeFileSync(world.configFile, `listen: { port: ${port} }\nlogin: ${login}\n${config}`);
   return world;
 }
 

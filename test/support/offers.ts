@@ -12,11 +12,12 @@ const origin = { file: 'config', line: 1 };
 
 const tenantSession = (name = 'acme'): BritiveSessionSettings => ({
   ...{ provider: 'britive', name, tenant: name, baseUrl: `https://${name}.example` },
-  ...{ idp: null, federation: null, origin },
+  ...{ idp: null, federation: null, idleCheckinMs: null, origin },
 });
 
 /** Its environment may have other names. */
-export const offer = (alias: string, parts: PathParts, others: readonly string[] = []): Offer => ({
+export const offer = (alias: string, parts: PathParts, others: readonly string[] = [], session = 'acme'): Offer => ({
+  qualified: `${session}.${alias}`,
   id: `id of ${joinPath(parts)}`,
   alias,
   path: joinPath(parts),

@@ -94,6 +94,7 @@ export async function openControlPlane(commands: Partial<ControlPlaneOptions> = 
       pid: 4711,
       version: '1.2.3',
       startedAt: '2026-11-21T09:00:00.000Z',
+      clockOffsetMs: 0,
       url: 'http://127.0.0.1:9911',
     }),
     storage: () => 'keychain',

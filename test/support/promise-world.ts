@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { fileKey } from '../../src/adapters/secret-store/file-key.ts';
 import { importFileKey, open } from '../../src/adapters/secret-store/jwe.ts';
+import { step } from '../../src/emulator/britive/default-catalogue.ts';
 import { credbroker } from './built.ts';
 import type { Live } from './live.ts';
 import { browser, logInTo, tenantWorld } from './tenant-live.ts';
@@ -17,8 +18,16 @@ export const announcement = 'Session expired -- re-authenticating...\n';
 /** Nobody has signed in. */
 export async function newMachine(): Promise<Live> {
   const world = await tenantWorld();
-  appendFileSync(world.configFile, `  ${promised}: { session: acme, profile: Cloud/Development/Build }\n`);
+  appendFileSync(
+    world.configFile,
+    `  ${promised}: { session: acme, profile: Cloud/Development/Build, region: eu-central-1 }\n`,
+  );
   expect(await world.client.reload()).toEqual([]);
+  // Real tenants take seconds over it.
+  world.emulator.britive.people.changeProfile('Build', {
+    checkout: [step('checkedOut')],
+    checkin: [step('checkedIn')],
+  });
   return world;
 }
 
@@ -63,14 +72,18 @@ export async function typed(world: Live, words: readonly string[]): Promise<Type
 const loginPages = ({ emulator }: Live): number =>
   emulator.journal.calls('BritiveLoginPage').filter(({ request }) => request.path === '/login').length;
 
-/** What the secret store holds of the session, null for nothing. */
-export async function storedSession({ home }: Live) {
+/** Everything that the secret store holds, by name. */
+export async function storedSecrets({ home }: Live): Promise<ReadonlyMap<string, string>> {
   const state = join(home, 'state');
   const read = await fileKey(state).read();
   const key = await importFileKey(read.type === 'value' ? read.key : expect.unreachable(read.type));
   const opened = await open(key, readFileSync(join(state, 'sessions.jwe'), 'latin1'));
-  const values = opened.type === 'values' ? opened.values : expect.unreachable(opened.type);
-  const stored = values.get('session:acme');
+  return opened.type === 'values' ? opened.values : expect.unreachable(opened.type);
+}
+
+/** Null where there is none. */
+export async function storedSession(world: Live) {
+  const stored = (await storedSecrets(world)).get('session:acme');
   return stored === undefined ? null : JSON.parse(stored);
 }
 

@@ -12,7 +12,7 @@ const profiles = `
 `;
 
 /** A browser whose person is signed in already: the tenant lets them through. */
-const page = 'await (await fetch(process.argv[2])).text();\n';
+export const page = 'await (await fetch(process.argv[2])).text();\n';
 
 /** A broker with a tenant, and nobody signed in to it yet. */
 export async function tenantWorld(options: Partial<LiveOptions> = {}): Promise<Live> {
@@ -25,7 +25,8 @@ export async function tenantWorld(options: Partial<LiveOptions> = {}): Promise<L
 }
 
 /** What `BROWSER` has to be for that. */
-export const browser = ({ home }: Live): string => `"${process.execPath}" "${join(home, 'browser.mjs')}" %s`;
+export const browser = ({ home }: Pick<Live, 'home'>): string =>
+  `"${process.execPath}" "${join(home, 'browser.mjs')}" %s`;
 
 /** `credbroker login acme`, as a person runs it. */
 export async function logInTo(world: Live): Promise<void> {

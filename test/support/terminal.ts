@@ -39,19 +39,24 @@ export class Terminal {
 
   /** Types once this is the last thing on the screen. */
   async answers(question: string, keys: string): Promise<void> {
-    await this.#shows(question);
+    await this.#until(question, (screen) => screen.endsWith(question));
     this.#child.stdin?.write(keys);
   }
 
-  #shows(end: string): Promise<void> {
+  /** Resolves once this is on the screen. */
+  shows(text: string): Promise<void> {
+    return this.#until(text, (screen) => screen.includes(text));
+  }
+
+  #until(text: string, satisfies: (screen: string) => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       const look = (): void => {
-        if (!this.#screen.endsWith(end)) return;
+        if (!satisfies(this.#screen)) return;
         this.#listeners.delete(look);
         resolve();
       };
       this.#listeners.add(look);
-      void this.ended.then(({ screen }) => reject(new Error(`It ended without asking "${end}": ${screen}`)));
+      void this.ended.then(({ screen }) => reject(new Error(`It ended without showing "${text}": ${screen}`)));
       look();
     });
   }

@@ -1,7 +1,7 @@
 import { defaults } from '../../config/defaults.ts';
 import type { GetOptions, LoginOptions, Served } from '../../src/core/api.ts';
 import { Broker } from '../../src/core/broker.ts';
-import type { ErrandUpstream } from '../../src/core/errands.ts';
+import type { ErrandUpstream } from '../../src/core/errand-upstream.ts';
 import { Kept } from '../../src/core/kept.ts';
 import { type LoginHistory, noHistory } from '../../src/core/login-policy.ts';
 import type { Notice } from '../../src/core/notice.ts';

@@ -94,7 +94,10 @@ const classify = (words: string): Extract<KeyRead, { type: 'unavailable' }> => {
   if (/dbus|d-bus|cannot find|no default store|not supported|zbus/i.test(words)) {
     return unavailable('absent', 'There is no keychain here');
   }
-  return unavailable('busy', `The keychain refused (${words.slice(0, 100)}). Run: credbroker doctor`);
+  return unavailable(
+    'busy',
+    `The keychain refused (${words.slice(0, 100)}). Repair it, or set CREDBROKER_KEYRING_BACKEND=file`,
+  );
 };
 
 const stillWaiting = async (ms: number): Promise<KeyRead> =>

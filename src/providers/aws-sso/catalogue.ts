@@ -1,6 +1,6 @@
 /** Every account and role of a session. The portal allows about 20 calls a second to a whole organisation; we take 10. */
 
-import type { CatalogueRequest, CatalogueRole } from '../../core/errands.ts';
+import type { CatalogueRequest, CatalogueRole } from '../../core/errand-upstream.ts';
 import type { Verdict } from '../../core/types.ts';
 import { transient } from '../failures.ts';
 import type { Reply } from '../json-reply.ts';

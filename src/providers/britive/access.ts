@@ -10,6 +10,7 @@ import type { Parsed, Reply } from './reply.ts';
 import { isObject, objectsOf, parse, quoted } from './reply.ts';
 import type { AccessKey, CheckoutRow, CheckoutState } from './rows.ts';
 import { parseRow, parseState } from './rows.ts';
+import { path } from './segment.ts';
 
 /** What a person adds to a checkout. */
 export interface CheckoutInput {
@@ -28,7 +29,13 @@ export const parseCheckouts = (reply: Reply): Parsed<readonly CheckoutRow[]> =>
   );
 
 export const requestCheckout = (call: Call, key: AccessKey, input: CheckoutInput): Promise<Reply> =>
-  ask(call, post(`${targetPath(key)}?accessType=${key.accessType}`, inputBody(input)));
+  ask(
+    call,
+    post(
+      path`/api/access/${key.papId}/environments/${key.environmentId}?accessType=${key.accessType}`,
+      inputBody(input),
+    ),
+  );
 
 export interface NewCheckout extends CheckoutState {
   readonly transaction: string;
@@ -41,13 +48,13 @@ export const parseCheckout = (reply: Reply): Parsed<NewCheckout> =>
   });
 
 export const requestTokens = (call: Call, transaction: string): Promise<Reply> =>
-  ask(call, get(`/api/access/${encodeURIComponent(transaction)}/tokens`));
+  ask(call, get(path`/api/access/${transaction}/tokens`));
 
 export const parseTokens = (reply: Reply, kind: ApplicationKind): Parsed<Tokens | 'incomplete'> =>
   parse(reply, (body) => parseTokensOf(kind, body));
 
 export const requestConsoleUrl = (call: Call, transaction: string): Promise<Reply> =>
-  ask(call, get(`/api/access/${encodeURIComponent(transaction)}/url`));
+  ask(call, get(path`/api/access/${transaction}/url`));
 
 /** An object or a bare string; never anything but https, since it is opened. */
 export const parseConsoleUrl = (reply: Reply): Parsed<{ readonly value: string; readonly expiresAt: null }> =>
@@ -58,17 +65,18 @@ export const parseConsoleUrl = (reply: Reply): Parsed<{ readonly value: string; 
   });
 
 export const requestCheckin = (call: Call, transaction: string): Promise<Reply> =>
-  ask(call, put(`/api/access/${encodeURIComponent(transaction)}?type=API`));
+  ask(call, put(path`/api/access/${transaction}?type=API`));
 
-/** What is not there any more has been given back. */
-export const parseCheckin = (reply: Reply): Parsed<null> => {
-  const parsed = parse(reply, () => null);
-  const absent = parsed.type === 'refused' && (parsed.class === 'already-in' || parsed.class === 'not-found');
-  return absent ? { type: 'ok', value: null } : parsed;
+/** What has been given back before is given back; what the tenant does not know is `unknown` to it. */
+export const parseCheckin = (reply: Reply): Parsed<'given-back' | 'unknown'> => {
+  const parsed = parse(reply, () => 'given-back' as const);
+  if (parsed.type !== 'refused') return parsed;
+  if (parsed.class === 'already-in') return { type: 'ok', value: 'given-back' };
+  return parsed.class === 'not-found' ? { type: 'ok', value: 'unknown' } : parsed;
 };
 
 export const requestExtension = (call: Call, transaction: string): Promise<Reply> =>
-  ask(call, { method: 'PATCH', path: `/api/access/extensions/${encodeURIComponent(transaction)}`, body: null });
+  ask(call, { method: 'PATCH', path: path`/api/access/extensions/${transaction}`, body: null });
 
 export const parseExtension = (reply: Reply): Parsed<null> => parse(reply, () => null);
 
@@ -79,8 +87,8 @@ export interface CheckoutSettings {
   readonly approved: CheckoutInput;
 }
 
-export const requestSettings = (call: Call, key: AccessKey): Promise<Reply> =>
-  ask(call, get(`${targetPath(key)}/settings`));
+export const requestSettings = (call: Call, { papId, environmentId }: AccessKey): Promise<Reply> =>
+  ask(call, get(path`/api/access/${papId}/environments/${environmentId}/settings`));
 
 export const parseSettings = (reply: Reply): Parsed<CheckoutSettings> =>
   parse(reply, (body) => {
@@ -104,9 +112,6 @@ const part = (body: JsonObject, name: string): JsonObject => {
   const value = body[name];
   return isObject(value) ? value : {};
 };
-
-export const targetPath = ({ papId, environmentId }: AccessKey): string =>
-  `/api/access/${encodeURIComponent(papId)}/environments/${encodeURIComponent(environmentId)}`;
 
 /** Ticket fields count as a pair alone. */
 export const inputBody = ({ justification, ticketType, ticketId }: CheckoutInput): JsonObject => ({

@@ -2,18 +2,23 @@
 import type { JsonObject } from '../json-reply.ts';
 import { textField } from '../json-reply.ts';
 import type { CheckoutInput } from './access.ts';
-import { inputBody, targetPath } from './access.ts';
+import { inputBody } from './access.ts';
 import { ask, get, post } from './ask.ts';
 import type { Call } from './connection.ts';
 import { readPages } from './pages.ts';
 import type { Parsed, Reply } from './reply.ts';
 import { isObject, parse } from './reply.ts';
 import type { AccessKey } from './rows.ts';
+import { path } from './segment.ts';
 import { parseTime } from './timestamps.ts';
 import type { EpochMs } from './types.ts';
 
-export const requestApproval = (call: Call, key: AccessKey, input: CheckoutInput): Promise<Reply> =>
-  ask(call, post(`${targetPath(key)}/approvalRequest`, inputBody(input)));
+export const requestApproval = (
+  call: Call,
+  { papId, environmentId }: AccessKey,
+  input: CheckoutInput,
+): Promise<Reply> =>
+  ask(call, post(path`/api/access/${papId}/environments/${environmentId}/approvalRequest`, inputBody(input)));
 
 /** Null where nothing needs to be approved any more. */
 export const parseApproval = (reply: Reply): Parsed<string | null> =>
@@ -34,7 +39,7 @@ export interface Approval {
 }
 
 export const requestApprovalState = (call: Call, requestId: string): Promise<Reply> =>
-  ask(call, get(`/api/v1/approvals/${encodeURIComponent(requestId)}`));
+  ask(call, get(path`/api/v1/approvals/${requestId}`));
 
 export const parseApprovalState = (reply: Reply): Parsed<Approval> =>
   parse(reply, (body) => (isObject(body) ? parseOne(body) : null) ?? undefined);
@@ -64,10 +69,7 @@ export const findPending = async (call: Call, key: AccessKey): Promise<Parsed<Ap
   return { type: 'ok', value: all.find(({ state, resource }) => state === 'pending' && resource === mine) ?? null };
 };
 
-export const requestWithdrawal = (call: Call, { papId, environmentId }: AccessKey): Promise<Reply> => {
-  const query = new URLSearchParams({ resourceId: `${papId}/${environmentId}` });
-  const path = `/api/v1/approvals/consumer/papservice/resource?${query}`;
-  return ask(call, { method: 'DELETE', path, body: null });
-};
+export const requestWithdrawal = (call: Call, requestId: string): Promise<Reply> =>
+  ask(call, { method: 'DELETE', path: path`/api/v1/approvals/${requestId}`, body: null });
 
 export const parseWithdrawal = (reply: Reply): Parsed<null> => parse(reply, () => null);

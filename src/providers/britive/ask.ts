@@ -10,14 +10,14 @@ import { readReply } from './reply.ts';
 
 interface TenantRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** From the first slash after the base URL, with its query. */
-  readonly path: string;
+  /** From the first slash after the base URL, with its query; null where none leads there. */
+  readonly path: string | null;
   readonly body: JsonObject | null;
 }
 
-export const get = (path: string): TenantRequest => ({ method: 'GET', path, body: null });
-export const post = (path: string, body: JsonObject | null): TenantRequest => ({ method: 'POST', path, body });
-export const put = (path: string): TenantRequest => ({ method: 'PUT', path, body: null });
+export const get = (path: string | null): TenantRequest => ({ method: 'GET', path, body: null });
+export const post = (path: string | null, body: JsonObject | null): TenantRequest => ({ method: 'POST', path, body });
+export const put = (path: string | null): TenantRequest => ({ method: 'PUT', path, body: null });
 
 const secondChanceMs = 1_000;
 
@@ -30,8 +30,12 @@ export const ask = async (call: Call, request: TenantRequest): Promise<Reply> =>
 
 const isUnauthorized = (reply: Reply): boolean => reply.type === 'reply' && reply.status === 401;
 
+/** What no path leads to is not there, and nobody has to be asked. */
+const nowhere: Reply = { type: 'reply', status: 404, body: null, header: () => null };
+
 /** For what must not be sent twice, such as a one-time password. */
 export const askOnce = async ({ connection, record, signal }: Call, request: TenantRequest): Promise<Reply> => {
+  if (request.path === null) return nowhere;
   const { dependencies, settings, cookies } = connection;
   const url = settings.baseUrl + request.path;
   const cookie = record === null ? null : cookies.header(record.accessToken, new URL(url).pathname);
@@ -51,8 +55,7 @@ export const askOnce = async ({ connection, record, signal }: Call, request: Ten
   return reply;
 };
 
-export const judgeOf = ({ connection, record }: Call): Judge => ({
-  tokenType: record?.tokenType ?? null,
+export const judgeOf = ({ connection }: Call): Judge => ({
   now: connection.dependencies.clock.now(),
 });
 

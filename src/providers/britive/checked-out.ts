@@ -1,10 +1,11 @@
 /** What a tenant has checked out for its user, whoever asked for it. */
-import type { CheckedOut } from '../../core/tenant-upstream.ts';
+import type { CheckedOut } from '../../core/errand-upstream.ts';
 import { parseCheckin, parseCheckouts, requestCheckin, requestCheckouts } from './access.ts';
 import { judgeOf } from './ask.ts';
 import type { Call } from './connection.ts';
 import type { Directory } from './directory.ts';
 import { idOf } from './entry.ts';
+import { denied } from './errors.ts';
 import { verdictOf } from './reply.ts';
 import { patiently } from './retry.ts';
 import type { CheckoutRow } from './rows.ts';
@@ -27,7 +28,16 @@ const shown = (row: CheckoutRow, directory: Directory): CheckedOut => {
   return { id, path: directory.pathOf(id), access, status, live, expiresAt, transaction };
 };
 
+/** Of a checkout that was ours: what the tenant does not know any more has been given back. */
 export const checkIn = async (call: Call, transaction: string): Promise<Verdict<void>> => {
+  const returned = await giveBack(call, transaction);
+  return returned.type === 'denied' && returned.why === 'not-found' ? { type: 'ok', value: undefined } : returned;
+};
+
+/** Of whatever somebody names. */
+export const giveBack = async (call: Call, transaction: string): Promise<Verdict<void>> => {
   const parsed = await patiently(call, async () => parseCheckin(await requestCheckin(call, transaction)));
-  return parsed.type === 'ok' ? { type: 'ok', value: undefined } : verdictOf(parsed, judgeOf(call));
+  if (parsed.type !== 'ok') return verdictOf(parsed, judgeOf(call));
+  call.connection.shownOnce.forget(transaction);
+  return parsed.value === 'unknown' ? denied('not-found', 'the checkout is unknown') : { type: 'ok', value: undefined };
 };

@@ -77,7 +77,12 @@ export const checkingIn = async (
 ): Promise<State<never>> => {
   tell(op, 'checkin.wait');
   const parsed = await patiently(op.call, async () => parseCheckin(await requestCheckin(op.call, row.transaction)));
-  if (parsed.type === 'ok') return { at: 'waiting-gone' };
+  // A lost answer may be that of a check-in that was made.
+  if (parsed.type === 'ok' || parsed.type === 'failure') tell(op, 'checkin.done', row.transaction);
+  if (parsed.type === 'ok') {
+    op.call.connection.shownOnce.forget(row.transaction);
+    return { at: 'waiting-gone' };
+  }
   if (parsed.type === 'failure' && parsed.why === 'aborted') return done(stopped);
   // What cannot be given back is still good.
   tell(op, 'checkin.failed');

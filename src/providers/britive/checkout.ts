@@ -31,9 +31,9 @@ const step = <T>(op: Operation<T>, state: Exclude<State<T>, { at: 'done' }>): Pr
     case 'requesting-approval':
       return requestingApproval(op);
     case 'resuming-approval':
-      return resumingApproval(op);
+      return resumingApproval(op, state.isOurs);
     case 'awaiting-approval':
-      return awaitingApproval(op, state.requestId);
+      return awaitingApproval(op, state);
     case 'waiting-out':
       return waitingOut(op, state.transaction);
     case 'fetching':

@@ -41,7 +41,7 @@ const fetchMs = 30_000;
 
 export const fetching = async <T>(op: Operation<T>, row: Target): Promise<State<T>> => {
   const pace = { deadlineMs: fetchMs, pausesMs: [0, 500, 1_000] };
-  const collected = await poll(op.call, pace, () => op.collect(op.call, row.transaction));
+  const collected = await poll(op.call, pace, () => op.collect(op.call, row));
   if (collected === 'deadline') return done(transient('timeout', 'the credentials are not ready yet'));
   if (collected.type !== 'ok') return failed(op, collected);
   switch (collected.value) {
@@ -57,10 +57,10 @@ export const fetching = async <T>(op: Operation<T>, row: Target): Promise<State<
   }
 };
 
-/** Some secrets are shown only when they are made. Behind the back of others they are not made anew. */
+/** A new secret ends the old one, which others may use: once, and where that is asked for. */
 const incomplete = (op: Operation<unknown>, row: Target): State<never> => {
-  if (op.wish !== null && op.memory.allows('complete')) return { at: 'checking-in', row };
-  return done(denied('bad-request', 'the checkout shows its secret no more; check it in and out again'));
+  if (op.wish?.force && op.memory.allows('force')) return { at: 'checking-in', row };
+  return done(denied('checkout-failed', 'shows its secret once; --force makes a new one and ends the old secret'));
 };
 
 const issuedOf = <T>(row: Target, { value, expiresAt }: Exclude<Collected<T>, string>): Issued<T> => ({

@@ -1,5 +1,6 @@
-/** One session's tenant, and what its calls share: the cookies of a step-up, the moment of the last sign-in, turns. */
+/** One session's tenant, and what its calls share: the cookies of a step-up, secrets shown once, the moment of the last sign-in, turns. */
 import { CookieJar } from './cookies.ts';
+import { ShownOnce } from './shown-once.ts';
 import type { BritiveDependencies, BritiveSessionSettings, SessionRecord } from './types.ts';
 
 /** A tenant may need a moment to know a session that has just begun everywhere. */
@@ -9,6 +10,7 @@ export class Connection {
   readonly settings: BritiveSessionSettings;
   readonly dependencies: BritiveDependencies;
   readonly cookies: CookieJar;
+  readonly shownOnce: ShownOnce;
   readonly #turns = new Map<string, Promise<void>>();
   #signedInAt: number | null = null;
 
@@ -16,6 +18,7 @@ export class Connection {
     this.settings = settings;
     this.dependencies = dependencies;
     this.cookies = new CookieJar(dependencies.clock);
+    this.shownOnce = new ShownOnce(dependencies.clock);
   }
 
   signedIn(): void {

@@ -5,9 +5,12 @@ import { judgeOf } from './ask.ts';
 import type { Catalogue } from './catalogue.ts';
 import { readEntries } from './catalogue.ts';
 import type { Call } from './connection.ts';
+import type { CatalogueEntry } from './entry.ts';
+import { idOf } from './entry.ts';
 import { denied } from './errors.ts';
 import type { Match, NamedEntry } from './match.ts';
 import { matchPath, named, offersOf } from './match.ts';
+import type { Given, Names } from './names.ts';
 import { isObject, verdictOf } from './reply.ts';
 import type { BritiveDependencies, BritiveProfileSettings, BritiveSessionSettings, Verdict } from './types.ts';
 
@@ -27,16 +30,20 @@ interface Known extends Catalogue {
 
 export class Directory {
   readonly #dependencies: BritiveDependencies;
+  readonly #settings: BritiveSessionSettings;
+  readonly #names: Names;
   readonly #key: string;
   #kept: Known | null;
   #reading: Promise<Verdict<Known>> | null = null;
 
-  constructor(settings: BritiveSessionSettings, dependencies: BritiveDependencies) {
+  constructor(settings: BritiveSessionSettings, dependencies: BritiveDependencies, names: Names) {
     this.#dependencies = dependencies;
+    this.#settings = settings;
+    this.#names = names;
     // Another tenant under the same name has other profiles.
     this.#key = JSON.stringify(['britive', settings.baseUrl, settings.name]);
     const stored = dependencies.catalogues.load(this.#key);
-    this.#kept = isCatalogue(stored) ? known(stored) : null;
+    this.#kept = isCatalogue(stored) ? this.#known(stored) : null;
   }
 
   /** As last read, without asking anybody. */
@@ -94,9 +101,21 @@ export class Directory {
     if (read.type !== 'ok') return verdictOf(read, judgeOf(call));
     const aliases = assignAliases(read.value, this.#kept?.aliases ?? {});
     const catalogue = { entries: read.value, aliases, readAt: this.#dependencies.clock.now() };
-    this.#kept = known(catalogue);
+    const kept = this.#known(catalogue);
+    this.#kept = kept;
+    await this.#names.save();
     await this.#dependencies.catalogues.save(this.#key, catalogue);
-    return { type: 'ok', value: this.#kept };
+    return { type: 'ok', value: kept };
+  }
+
+  #known(catalogue: Catalogue): Known {
+    const aliases = new Map(Object.entries(catalogue.aliases).map(([alias, id]) => [id, alias]));
+    const give = (entry: CatalogueEntry): Given => {
+      const id = idOf(entry);
+      return this.#names.give(aliases.get(id) ?? id, this.#settings.name, { tenant: this.#key, id });
+    };
+    const entries = named(catalogue.entries, give);
+    return { ...catalogue, named: entries, offers: offersOf(entries) };
   }
 }
 
@@ -114,11 +133,6 @@ const isEntry = (value: unknown): boolean =>
   (value['alternate'] === null || typeof value['alternate'] === 'string');
 
 const entryFields = ['papId', 'environmentId', 'applicationId', 'application', 'environment', 'profile', 'kind'];
-
-const known = (catalogue: Catalogue): Known => {
-  const entries = named(catalogue.entries, catalogue.aliases);
-  return { ...catalogue, named: entries, offers: offersOf(entries) };
-};
 
 const find = (catalogue: Known, { application, environment, access }: BritiveProfileSettings): Match =>
   matchPath(catalogue.named, [application, environment, access]);

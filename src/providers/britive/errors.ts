@@ -3,7 +3,7 @@
  * status does. Two conditions share a generic code and are known by their text alone.
  */
 import { transient } from '../failures.ts';
-import type { EpochMs, TokenType, Verdict } from './types.ts';
+import type { EpochMs, Verdict } from './types.ts';
 import { epoch } from './types.ts';
 
 export type RefusalClass =
@@ -27,6 +27,7 @@ export type RefusalClass =
   | 'forbidden'
   | 'not-found'
   | 'failed'
+  | 'checkout-failed'
   /** A 400 without a meaning of its own, as ids that are no longer known cause it. */
   | 'bad-request';
 
@@ -54,7 +55,7 @@ const codes: Readonly<Record<string, Row>> = {
   'AS-0006': ['ticket', 'the ticket type is not valid'],
   'AS-0007': ['ticket', 'the ticket is not valid'],
   'MA-0001': ['failed', 'the check-in failed'],
-  'MA-0002': ['failed', 'the checkout failed'],
+  'MA-0002': ['checkout-failed', 'failed'],
   'MA-0008': ['already-in', 'the checkout was given back'],
   'MA-0009': ['approval-text', 'an approval with a justification is needed'],
   'MA-0010': ['approval', 'an approval is needed'],
@@ -69,7 +70,7 @@ const codes: Readonly<Record<string, Row>> = {
 };
 
 const families: readonly (readonly [RegExp, Row])[] = [
-  [/^CO-/, ['failed', 'the cloud refused the checkout']],
+  [/^CO-/, ['checkout-failed', 'was refused by the cloud']],
   [/^CI-/, ['failed', 'the cloud refused the check-in']],
 ];
 
@@ -125,14 +126,11 @@ const busyMs = 30_000;
 
 export const refusalVerdict = (
   { class: found, detail }: Refused,
-  { tokenType, now }: { readonly tokenType: TokenType | null; readonly now: EpochMs },
+  { now }: { readonly now: EpochMs },
 ): Verdict<never> => {
   switch (found) {
     case 'auth':
-      // No browser renews an API token: its grant is dead, and the words say why.
-      return tokenType === 'TOKEN'
-        ? { type: 'rejected', why: 'session_ended', detail }
-        : { type: 'unauthorized', detail };
+      return { type: 'unauthorized', detail };
     case 'step-up':
     case 'otp':
       return denied('needs-otp', detail);
@@ -157,6 +155,8 @@ export const refusalVerdict = (
     case 'already-in':
     case 'not-found':
       return denied('not-found', detail);
+    case 'checkout-failed':
+      return denied('checkout-failed', detail);
     case 'failed':
     case 'bad-request':
       return denied('bad-request', detail);

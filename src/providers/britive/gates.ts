@@ -30,7 +30,7 @@ export const gate = async (op: Op, refused: Refused): Promise<State<never>> => {
     case 'approval':
       return approvalNeeded(op, refused);
     case 'approval-pending':
-      return op.wish === null ? needsApproval(op, refused) : { at: 'resuming-approval' };
+      return op.wish === null ? needsApproval(op, refused) : { at: 'resuming-approval', isOurs: false };
     case 'already-out':
       return lostRace(op, refused);
     default:
@@ -78,9 +78,10 @@ const needsJustification = (op: Op, { detail }: Refused, settings: CheckoutSetti
 };
 
 const needsTicket = (op: Op, { detail }: Refused, settings: CheckoutSettings | null) => {
-  const types =
-    settings !== null && settings.ticketTypes.length > 0 ? `, of type ${settings.ticketTypes.join(' or ')}` : '';
-  return needs(op, 'needs-ticket', `${detail}${types}`);
+  const types = settings?.ticketTypes ?? [];
+  for (const type of types) tell(op, 'ticket.type', type);
+  tell(op, 'gate.met', detail);
+  return denied('needs-ticket', types.length > 0 ? `${detail}, of type ${types.join(' or ')}` : detail);
 };
 
 const approvalNeeded = (op: Op, refused: Refused): State<never> => {

@@ -1,26 +1,22 @@
 /** Finds what a path of the settings stands for, and says so when that is more than one: nothing is guessed here. */
 import type { PathParts } from '../../core/britive-path.ts';
 import { folded, keyOf, leadsTo, type Offer, pathsTo } from '../../core/offers.ts';
-import type { Bindings } from './aliases.ts';
 import type { CatalogueEntry } from './entry.ts';
 import { idOf, pathOf } from './entry.ts';
+import type { Given } from './names.ts';
 
-export interface NamedEntry extends CatalogueEntry, Pick<Offer, 'alias' | 'path' | 'names'> {}
+export interface NamedEntry extends CatalogueEntry, Given, Pick<Offer, 'path' | 'names'> {}
 
 export type Match =
   | { readonly type: 'one'; readonly entry: NamedEntry }
   | { readonly type: 'many'; readonly candidates: readonly NamedEntry[] }
   | { readonly type: 'none' };
 
-export const named = (entries: readonly CatalogueEntry[], aliases: Bindings): readonly NamedEntry[] => {
-  const byId = new Map(Object.entries(aliases).map(([alias, id]) => [id, alias]));
-  return entries.map((entry) => ({
-    ...entry,
-    alias: byId.get(idOf(entry)) ?? idOf(entry),
-    path: pathOf(entry),
-    names: namesOf(entry),
-  }));
-};
+export const named = (
+  entries: readonly CatalogueEntry[],
+  give: (entry: CatalogueEntry) => Given,
+): readonly NamedEntry[] =>
+  entries.map((entry) => ({ ...entry, ...give(entry), path: pathOf(entry), names: namesOf(entry) }));
 
 /** The environment by its id, its name or its other name. */
 const namesOf = (entry: CatalogueEntry): Offer['names'] => {
@@ -45,10 +41,10 @@ export const offersOf = (entries: readonly NamedEntry[]): readonly Offer[] => {
   const leads = new Map<string, number>();
   for (const key of entries.flatMap(({ names }) => pathsTo(names))) leads.set(key, (leads.get(key) ?? 0) + 1);
   return entries.map((entry) => {
-    const { alias, path, kind, names, cluster, application, environment, profile } = entry;
+    const { alias, qualified, path, kind, names, cluster, application, environment, profile } = entry;
     const byName = [application, environment, profile] as const;
     const byId = [entry.applicationId, entry.environmentId, entry.papId] as const;
     const parts = leads.get(keyOf(byName)) === 1 ? byName : byId;
-    return { id: idOf(entry), alias, path, kind, names, cluster: cluster ?? null, parts };
+    return { id: idOf(entry), alias, qualified, path, kind, names, cluster: cluster ?? null, parts };
   });
 };

@@ -24,7 +24,7 @@ export interface Operation<T> {
   /** The transaction that is held and may be prolonged, null for none. */
   readonly extend: string | null;
   /** Null while it is not ready. */
-  readonly collect: (call: Call, transaction: string) => Promise<Parsed<Collected<T> | null>>;
+  readonly collect: (call: Call, row: Target) => Promise<Parsed<Collected<T> | null>>;
   readonly memory: Memory;
 }
 
@@ -37,11 +37,17 @@ export type State<T> =
   | { readonly at: 'ambiguous'; readonly detail: string }
   | { readonly at: 'stepping-up' }
   | { readonly at: 'requesting-approval' }
-  | { readonly at: 'resuming-approval' }
-  | { readonly at: 'awaiting-approval'; readonly requestId: string }
+  | { readonly at: 'resuming-approval'; readonly isOurs: boolean }
+  | ({ readonly at: 'awaiting-approval' } & PendingApproval)
   | { readonly at: 'waiting-out'; readonly transaction: string }
   | { readonly at: 'fetching'; readonly row: Target }
   | Done<T>;
+
+export interface PendingApproval {
+  readonly requestId: string;
+  /** This run made it, so that nobody else waits for it. */
+  readonly isOurs: boolean;
+}
 
 export type Target = Pick<CheckoutRow, 'transaction' | 'expiresAt'>;
 

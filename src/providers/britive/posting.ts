@@ -42,7 +42,7 @@ const posted = (op: Op, checkout: NewCheckout): State<never> => {
 };
 
 export const failedOut = ({ status, error }: Pick<CheckoutState, 'status' | 'error'>): State<never> =>
-  done(denied('bad-request', `the checkout failed (${error ?? status})`));
+  done(denied('checkout-failed', `failed: ${error ?? status}`));
 
 const looks = 3;
 const betweenLooksMs = 2_000;

@@ -3,13 +3,16 @@
 import { transient } from '../failures.ts';
 import { parseConsoleUrl, parseTokens, requestConsoleUrl, requestTokens } from './access.ts';
 import { checkIn } from './checked-out.ts';
+import type { Call } from './connection.ts';
 import type { Collect, Errand, ProfileParts } from './errand.ts';
 import { run } from './errand.ts';
 import { denied } from './errors.ts';
+import { readToken } from './jwt.ts';
 import type { NamedEntry } from './match.ts';
 import type { Collected, Issued } from './operation.ts';
 import type { Payload } from './payload.ts';
 import type { Parsed } from './reply.ts';
+import { earliest } from './timestamps.ts';
 import type { AcquireRequest, Credentials, LeaseUpstream, Verdict } from './types.ts';
 
 export interface BritiveProfile extends LeaseUpstream {
@@ -23,6 +26,7 @@ export interface BritiveProfile extends LeaseUpstream {
 const timeoutMs = 200_000;
 
 export const openProfile = (parts: ProfileParts): BritiveProfile => {
+  const { idleCheckinMs } = parts.connection.settings;
   let bothered = false;
   const noticing = async <T>(issuing: Promise<Verdict<T>>): Promise<Verdict<T>> => {
     const verdict = await issuing;
@@ -38,6 +42,7 @@ export const openProfile = (parts: ProfileParts): BritiveProfile => {
       return !bothered;
     },
     timeoutMs,
+    ...(idleCheckinMs !== null && { idleMs: idleCheckinMs }),
     acquire: (request) => noticing(acquire(parts, request)),
     release: ({ record, checkout, signal }) =>
       checkIn({ connection: parts.connection, record, signal }, checkout.transaction),
@@ -72,12 +77,26 @@ const credentialsOf = ({ directory, settings }: ProfileParts, issued: Issued<Pay
 
 const tokensOf =
   ({ kind }: NamedEntry): Collect<Payload> =>
-  async (call, transaction) =>
-    collected(parseTokens(await requestTokens(call, transaction), kind));
+  async (call, { transaction, expiresAt }) => {
+    const found = collected(parseTokens(await requestTokens(call, transaction), kind));
+    if (found.type !== 'ok' || found.value === null || found.value === 'given-back') return found;
+    const { shownOnce } = call.connection;
+    if (found.value === 'incomplete')
+      return { ...found, value: shownOnce.of(transaction, ownerOf(call)) ?? found.value };
+    const endsAt = earliest(expiresAt, found.value.expiresAt);
+    shownOnce.keep(transaction, { owner: ownerOf(call), tokens: found.value, endsAt });
+    return found;
+  };
+
+/** Whoever is signed in, also by their next session. */
+const ownerOf = ({ record }: Call): string => {
+  const token = record?.accessToken ?? '';
+  return readToken(token).username ?? token;
+};
 
 const errand: Errand<Payload> = { accessType: 'PROGRAMMATIC', refusal: () => null, collect: tokensOf };
 
-const consoleUrl: Collect<string> = async (call, transaction) =>
+const consoleUrl: Collect<string> = async (call, { transaction }) =>
   collected(parseConsoleUrl(await requestConsoleUrl(call, transaction)));
 
 const consoleErrand: Errand<string> = { accessType: 'CONSOLE', refusal: () => null, collect: () => consoleUrl };

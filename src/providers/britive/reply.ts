@@ -6,7 +6,7 @@ import type { JsonObject } from '../json-reply.ts';
 import { readJson, textField } from '../json-reply.ts';
 import type { Refused } from './errors.ts';
 import { refusalOf, refusalVerdict } from './errors.ts';
-import type { EpochMs, TokenType, Verdict } from './types.ts';
+import type { EpochMs, Verdict } from './types.ts';
 
 export interface TenantReply {
   readonly type: 'reply';
@@ -18,6 +18,7 @@ export interface TenantReply {
 
 interface Maintenance {
   readonly type: 'maintenance';
+  /** What the tenant tells its users. */
   readonly detail: string;
 }
 
@@ -33,7 +34,7 @@ export const readReply = (answer: HttpAnswer, now: EpochMs): Reply => {
   const { status, text, header } = answer;
   const body = readBody(text);
   if (status === 503 && isObject(body) && body['errorCode'] === 'MAINT0001') {
-    return { type: 'maintenance', detail: quoted(body, 'message') ?? 'the tenant is in maintenance' };
+    return { type: 'maintenance', detail: quoted(body, 'message') ?? 'Maintenance' };
   }
   const judged = readJson(answer, now);
   // Where nothing but the shape is wrong, the shape may still be one that Britive uses.
@@ -70,7 +71,6 @@ const refused = ({ status, body }: TenantReply): Refused | SendFailure => {
 const maintenanceMs = 60_000;
 
 export interface Judge {
-  readonly tokenType: TokenType | null;
   readonly now: EpochMs;
 }
 
@@ -80,7 +80,7 @@ export const verdictOf = (notOk: NotOk, judge: Judge): Verdict<never> => {
     case 'failure':
       return transientOf(notOk);
     case 'maintenance':
-      return transient('5xx', notOk.detail, maintenanceMs);
+      return transient('maintenance', notOk.detail, maintenanceMs);
     case 'refused':
       return refusalVerdict(notOk, judge);
   }

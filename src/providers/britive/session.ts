@@ -28,6 +28,7 @@ export const openSession = (connection: Connection): SessionUpstream => ({
   // What a profile is refused for is said with a 403.
   trustMs: 0,
   logoutIsLocal: true,
+  forget: () => connection.shownOnce.clear(),
   logout: (record, signal) => logout(connection, record, signal),
 });
 

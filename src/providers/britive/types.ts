@@ -20,7 +20,7 @@ export { epoch } from '../../core/types.ts';
 export type { Answers, ProgressEvent, ProgressName, Wish } from '../../core/wish.ts';
 
 /** A cache: what cannot be read is absent, what cannot be written is fetched again. Never throws. */
-interface CatalogueStore {
+export interface CatalogueStore {
   readonly load: (key: string) => unknown;
   readonly save: (key: string, catalogue: unknown) => Promise<void>;
 }

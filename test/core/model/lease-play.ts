@@ -105,7 +105,9 @@ export class LeasePlay {
       if (effect.type === 'release') continue;
       must(state.gateAt <= env.mono, 'no call begins before its gate');
       must(env.access.type === 'ready', 'no call begins without a session');
-      must(state.flight?.stage === 'call' && !env.closed(state.flight.foreground), 'no call begins out of turn');
+      const { flight } = state;
+      const inTurn = flight?.stage === 'call' && !env.closed(flight.foreground ? 'program' : 'behind');
+      must(inTurn, 'no call begins out of turn');
     }
   }
 

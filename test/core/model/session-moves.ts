@@ -6,7 +6,8 @@ import { hours, minutes, seconds } from '../../support/fake-clock.ts';
 export type Kind = 'ok' | 'transient' | 'slow-down' | 'ambiguous' | 'rejected' | 'unauthorized' | 'denied' | 'not-yet';
 
 export type Happening =
-  | { readonly type: 'start' | 'store-changed' | 'login-asked' | 'login-abandoned' }
+  | { readonly type: 'start' | 'store-changed' | 'login-abandoned' }
+  | { readonly type: 'login-asked'; readonly fits: boolean }
   | { readonly type: 'logout'; readonly revoke: boolean }
   | { readonly type: 'beat' | 'alarm' | 'wake' }
   | { readonly type: 'demand'; readonly foreground: boolean }
@@ -78,10 +79,11 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ type: is('looked'), back, presence }) },
   { weight: 2, arbitrary: fc.record({ type: is('login-ended'), back, outcome: ended, lifeMs }) },
   { weight: 1, arbitrary: fc.record({ type: is('logout'), revoke: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ type: is('login-asked'), fits: fc.boolean() }) },
   {
     weight: 2,
     arbitrary: fc.record({
-      type: fc.constantFrom(...(['start', 'store-changed', 'login-asked', 'login-abandoned', 'wake'] as const)),
+      type: fc.constantFrom(...(['start', 'store-changed', 'login-abandoned', 'wake'] as const)),
     }),
   },
 );

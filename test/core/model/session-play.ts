@@ -20,7 +20,7 @@ import { hours, minutes, seconds } from '../../support/fake-clock.ts';
 import { denied, rejected, transient, unauthorized } from '../../support/fake-upstream.ts';
 import { must, pureStep, unchanged } from './checks.ts';
 import type { Happening, Kind, SessionMove } from './session-moves.ts';
-import { type After, type Before, checkLogout, checkTokens, isLate } from './session-promises.ts';
+import { type After, type Before, checkJoining, checkLogout, checkTokens, isLate } from './session-promises.ts';
 
 export class SessionPlay {
   state: SessionState = newSession(noMemo);
@@ -55,6 +55,7 @@ export class SessionPlay {
       if (event.type === 'login-ended') this.#window = null;
       else this.#underway.delete(event.id);
     }
+    if (event.type === 'login-asked') checkJoining([before, event, env], { state, effects });
     for (const effect of effects) {
       if (effect.type === 'abort') this.#underway.delete(effect.id);
       const closes = effect.type === 'abort' || effect.type === 'login-result';
@@ -100,6 +101,7 @@ export class SessionPlay {
       mono: mono(this.#mono),
       random,
       name: 'work',
+      who: 'example.awsapps.com',
       numbers: defaults.refresh,
       loginMode: 'on-demand',
       trustMs: seconds(60),

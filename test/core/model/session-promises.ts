@@ -2,6 +2,7 @@
 import type { SessionEffect, SessionEvent } from '../../../src/core/session-events.ts';
 import { type SessionEnv, type SessionState, usable } from '../../../src/core/session-state.ts';
 import type { Step } from '../../../src/core/turn.ts';
+import { seconds } from '../../support/fake-clock.ts';
 import { must } from './checks.ts';
 
 export type Before = readonly [SessionState, SessionEvent, SessionEnv];
@@ -60,4 +61,17 @@ export function checkLogout([before, event]: Before, { state, effects }: After):
   const signedIn = event.type === 'login-ended' && event.outcome.type === 'ok';
   const back = event.type === 'stored' || event.type === 'persisted' || signedIn;
   must(state.memo.history.signedOut || back, 'only tokens end a logout');
+}
+
+/** Whoever asks has a window of their own afterwards, and never a second one beside what they would see anyway. */
+export function checkJoining([before, event, env]: Before, { state, effects }: After): void {
+  const { login } = state;
+  must(login?.byUser === true, 'whoever asks has a sign-in that is theirs');
+  const age = env.now - (before.login?.openedAt ?? 0);
+  const stands = before.login !== null && (before.login.byUser || (age >= 0 && age < seconds(30)));
+  const joins = event.type === 'login-asked' && event.fits && stands;
+  const opens = effects.some(({ type }) => type === 'login');
+  must(opens !== joins, 'a window is opened for who asks, unless one like it stands before them');
+  must(!joins || login?.id === before.login?.id, 'whoever joins a sign-in leaves it as it is');
+  must(!joins || effects.every(({ type }) => type !== 'abort'), 'whoever joins a sign-in ends nothing');
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { splitPath } from '../../../src/core/britive-path.ts';
 import { assignAliases } from '../../../src/providers/britive/aliases.ts';
 import type { CatalogueEntry } from '../../../src/providers/britive/entry.ts';
-import { pathOf } from '../../../src/providers/britive/entry.ts';
+import { idOf, pathOf } from '../../../src/providers/britive/entry.ts';
 import { matchPath, named, offersOf } from '../../../src/providers/britive/match.ts';
 import { parseListing } from '../../../src/providers/britive/shapes.ts';
 import { hours } from '../../support/fake-clock.ts';
@@ -72,6 +72,7 @@ const both = ['210987654321', '310987654321'];
 const pagePath = '/api/access?page=0&size=100';
 
 const entries = (body: unknown): readonly CatalogueEntry[] => parseListing(body)?.entries ?? expect.unreachable();
+const anyName = ({ papId }: CatalogueEntry) => ({ alias: papId, qualified: `acme.${papId}` });
 const plain = (all: readonly CatalogueEntry[]) => all.map((entry) => ({ ...entry, extendable: null }));
 
 const read = (world: BritiveWorld, fresh = true) => {
@@ -297,7 +298,11 @@ describe('an alias', () => {
 });
 
 describe('a path of the settings', () => {
-  const all = named(entries(shapeA), assignAliases(entries(shapeA), {}));
+  const aliases = Object.entries(assignAliases(entries(shapeA), {}));
+  const all = named(entries(shapeA), (entry) => {
+    const [alias = ''] = aliases.find(([, id]) => id === idOf(entry)) ?? [];
+    return { alias, qualified: alias };
+  });
   const found = (path: string) => {
     const match = matchPath(all, splitPath(path) ?? expect.unreachable());
     return match.type === 'one' ? match.entry.alias : match.type;
@@ -319,7 +324,7 @@ describe('a path of the settings', () => {
       .slice(0, 1)
       .map((entry) => ({ ...entry, hierarchical: true }));
     const parts = splitPath('Prod Cloud/Read Only') ?? expect.unreachable();
-    expect(matchPath(named(hierarchical, {}), parts).type).toBe('one');
+    expect(matchPath(named(hierarchical, anyName), parts).type).toBe('one');
   });
 });
 
@@ -329,7 +334,7 @@ describe('an offer', () => {
     papId,
     ...overrides,
   });
-  const partsOf = (...listed: readonly CatalogueEntry[]) => offersOf(named(listed, {})).map(({ parts }) => parts);
+  const partsOf = (...listed: readonly CatalogueEntry[]) => offersOf(named(listed, anyName)).map(({ parts }) => parts);
 
   it('is made of names', () => {
     expect(partsOf(at('pap-1'), at('pap-2', { profile: 'Admin' }))).toEqual([
@@ -344,7 +349,7 @@ describe('an offer', () => {
       ['app-1', '210987654321', 'pap-1'],
       ['app-1', '210987654321', 'pap-2'],
     ]);
-    for (const parts of partsOf(...listed)) expect(matchPath(named(listed, {}), parts).type).toBe('one');
+    for (const parts of partsOf(...listed)) expect(matchPath(named(listed, anyName), parts).type).toBe('one');
   });
 
   it('is made of ids where the other name of another environment is its own', () => {
@@ -398,11 +403,24 @@ describe('what is checked out', () => {
     expect(await list([world().row({ expiration: '2026-11-21T08:59:00Z' })])).toEqual([]);
   });
 
-  it('is given back by its transaction, and has been where the tenant knows nothing of it', async () => {
-    for (const status of [200, 404]) {
-      const tenant = world().on('PUT', '/api/access/txn%2F9?type=API', { status, body: { message: 'gone' } });
-      const request = { record: record(tenant.clock), signal: never, transaction: 'txn/9' };
-      expect(await tenant.drive(tenant.britive.giveBack(session(), request))).toEqual({ type: 'ok', value: undefined });
-    }
+  const giveBack = (tenant: BritiveWorld, transaction: string) =>
+    tenant.drive(tenant.britive.giveBack(session(), { record: record(tenant.clock), signal: never, transaction }));
+
+  it.each([
+    [200, {}, { type: 'ok', value: undefined }],
+    [400, { errorCode: 'MA-0008' }, { type: 'ok', value: undefined }],
+    [404, {}, { type: 'denied', why: 'not-found', detail: 'the checkout is unknown' }],
+  ])('is given back by its transaction, which a tenant answers with %i %j', async (status, body, verdict) => {
+    const tenant = world().on('PUT', '/api/access/txn%2F9?type=API', { status, body });
+    expect(await giveBack(tenant, 'txn/9')).toEqual(verdict);
   });
+
+  it.each(['', '.', '..', '../x', 'x/..', 'x\\..\\y', '\ud800'])(
+    'is not asked for by %j, which would lead elsewhere',
+    async (name) => {
+      const tenant = world();
+      expect(await giveBack(tenant, name)).toMatchObject({ type: 'denied', why: 'not-found' });
+      expect(tenant.sent).toEqual([]);
+    },
+  );
 });

@@ -56,8 +56,8 @@ describe('a checkout', () => {
     world.lists([world.row({ status, errorMessage: 'role\n limit reached' })]);
     expect(await world.acquire()).toMatchObject({
       type: 'denied',
-      why: 'bad-request',
-      detail: expect.stringContaining('role limit reached'),
+      why: 'checkout-failed',
+      detail: 'failed: role limit reached',
     });
   });
 
@@ -300,7 +300,7 @@ describe('a forced checkout', () => {
     world.lists([world.row({ status: 'checkInSubmitted' })], []);
     world.posts({ body: world.row({ transactionId: 'txn-2' }) }).tokens({}, 'txn-2');
     expect(okOf(await world.acquire({ wish: asked })).transaction).toBe('txn-2');
-    expect(named(asked)).toEqual(['checkin.wait', 'checkout.post', 'checkout.ready']);
+    expect(named(asked)).toEqual(['checkin.wait', 'checkin.done', 'checkout.post', 'checkout.ready']);
   });
 
   it('is an ordinary one where nothing is checked out', async () => {
@@ -445,7 +445,7 @@ describe('a tenant in trouble', () => {
     world.on('GET', '/api/access/app-access-status', { status: 503, body });
     expect(await world.acquire()).toEqual({
       type: 'transient',
-      why: '5xx',
+      why: 'maintenance',
       detail: 'Back at 10',
       retryAfterMs: 60_000,
     });

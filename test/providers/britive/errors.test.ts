@@ -10,7 +10,7 @@ import { httpAnswer } from '../../support/http-answer.ts';
 import { BritiveWorld } from './world.ts';
 
 const now = epoch(Date.parse('2026-11-21T09:00:00Z'));
-const bearer = { tokenType: 'Bearer', now } as const;
+const judge = { now };
 
 const denied = (why: string) => ({ type: 'denied', why });
 const busy = { type: 'not-yet', retryAt: now + 30_000 };
@@ -41,7 +41,7 @@ const rows: readonly (readonly [number, string, RefusalClass, object])[] = [
   [400, 'AS-0006', 'ticket', denied('needs-ticket')],
   [400, 'AS-0007', 'ticket', denied('needs-ticket')],
   [400, 'MA-0001', 'failed', denied('bad-request')],
-  [400, 'MA-0002', 'failed', denied('bad-request')],
+  [400, 'MA-0002', 'checkout-failed', denied('checkout-failed')],
   [400, 'MA-0008', 'already-in', denied('not-found')],
   [400, 'MA-0009', 'approval-text', denied('needs-justification')],
   [400, 'MA-0010', 'approval', denied('needs-approval')],
@@ -49,7 +49,7 @@ const rows: readonly (readonly [number, string, RefusalClass, object])[] = [
   [409, 'MA-0011', 'approval-pending', denied('needs-approval')],
   ...Array.from(
     { length: 10 },
-    (_, n) => [400, `CO-${String(n + 1).padStart(4, '0')}`, 'failed', denied('bad-request')] as const,
+    (_, n) => [400, `CO-${String(n + 1).padStart(4, '0')}`, 'checkout-failed', denied('checkout-failed')] as const,
   ),
   [400, 'CI-0004', 'failed', denied('bad-request')],
   [403, 'PE-0002', 'forbidden', denied('forbidden')],
@@ -78,7 +78,7 @@ describe('a refusal of Britive', () => {
     expect(refused.class).toBe(found);
     expect(refused.detail).toContain(code);
     expect(refused.detail).not.toContain('words of the tenant');
-    expect(refusalVerdict(refused, bearer)).toMatchObject(verdict);
+    expect(refusalVerdict(refused, judge)).toMatchObject(verdict);
   });
 
   it.each<readonly [number, RefusalClass, object]>([
@@ -92,7 +92,7 @@ describe('a refusal of Britive', () => {
   ])('%i without a code is of the class %s', (status, found, verdict) => {
     const refused = refusalOf({ status, code: null, message: '' });
     expect(refused.class).toBe(found);
-    expect(refusalVerdict(refused, bearer)).toMatchObject(verdict);
+    expect(refusalVerdict(refused, judge)).toMatchObject(verdict);
   });
 
   it.each<readonly [string, string, RefusalClass, object]>([
@@ -101,35 +101,13 @@ describe('a refusal of Britive', () => {
   ])('%s "%s" is known by its text: %s', (code, message, found, verdict) => {
     const refused = refusalOf({ status: 400, code, message });
     expect(refused.class).toBe(found);
-    expect(refusalVerdict(refused, bearer)).toMatchObject(verdict);
+    expect(refusalVerdict(refused, judge)).toMatchObject(verdict);
   });
 
-  it.each(rows.filter(([, , found]) => found === 'auth'))(
-    'case 6: %i %s ends an API token, and opens no browser',
-    (status, code) => {
-      const refused = refusalOf({ status, code, message: '' });
-      expect(refusalVerdict(refused, { tokenType: 'TOKEN', now })).toEqual({
-        type: 'rejected',
-        why: 'session_ended',
-        detail: expect.stringContaining(code),
-      });
-    },
-  );
-
-  it.each(rows.filter(([, , found]) => found === 'auth'))('%i %s has a workload show itself anew', (status, code) => {
-    const refused = refusalOf({ status, code, message: '' });
-    expect(refusalVerdict(refused, { tokenType: 'WorkloadToken', now }).type).toBe('unauthorized');
+  it.each(['AU-0004', 'AU-0014', 'AU-0021'])('%s asks for no sign-in, which would not change it', (code) => {
+    const refused = refusalOf({ status: 401, code, message: '' });
+    expect(refusalVerdict(refused, judge)).toMatchObject(denied('forbidden'));
   });
-
-  it.each(['Bearer', 'TOKEN', 'WorkloadToken', null] as const)(
-    'that no sign-in changes asks for none, whatever the token is: %s',
-    (tokenType) => {
-      for (const code of ['AU-0004', 'AU-0014', 'AU-0021']) {
-        const refused = refusalOf({ status: 401, code, message: '' });
-        expect(refusalVerdict(refused, { tokenType, now })).toMatchObject(denied('forbidden'));
-      }
-    },
-  );
 
   it('has a row here for each code that the provider knows, and that the emulated tenant sends', () => {
     const known = new Set(['MAINT0001', ...rows.map(([, code]) => code)]);
@@ -154,7 +132,7 @@ describe('a refusal of Britive', () => {
 
   it('case 7: by a 403 ends no session, whatever it says', () => {
     for (const [status, code] of rows.filter(([one]) => one === 403)) {
-      const { type } = refusalVerdict(refusalOf({ status, code, message: '' }), bearer);
+      const { type } = refusalVerdict(refusalOf({ status, code, message: '' }), judge);
       expect(['denied', 'not-yet']).toContain(type);
     }
   });
@@ -167,7 +145,7 @@ describe('a refusal of Britive', () => {
 const html = { 'content-type': 'text/html' };
 const judged = (given: HttpAnswer) => {
   const parsed = parse(readReply(given, now), (body) => (body === null ? undefined : body));
-  return parsed.type === 'ok' ? parsed : verdictOf(parsed, bearer);
+  return parsed.type === 'ok' ? parsed : verdictOf(parsed, judge);
 };
 
 describe('what is no answer of the tenant', () => {
@@ -193,7 +171,7 @@ describe('what is no answer of the tenant', () => {
     [
       'maintenance',
       httpAnswer(503, '{"errorCode":"MAINT0001"}'),
-      { type: 'transient', why: '5xx', retryAfterMs: 60_000 },
+      { type: 'transient', why: 'maintenance', detail: 'Maintenance', retryAfterMs: 60_000 },
     ],
   ])('%s proves nothing', (_what, given, verdict) => {
     expect(judged(given)).toMatchObject(verdict);
@@ -230,7 +208,7 @@ describe('what is no answer of the tenant', () => {
       new TypeError('fetch failed', { cause: Object.assign(new Error(), { code }) }),
       new AbortController().signal,
     );
-    expect(verdictOf(failure, bearer).type).toBe('transient');
+    expect(verdictOf(failure, judge).type).toBe('transient');
   });
 });
 

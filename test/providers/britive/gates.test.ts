@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { ProgressEvent } from '../../../src/core/wish.ts';
+import { britive } from '../../../src/providers/britive/index.ts';
 import { minutes, seconds } from '../../support/fake-clock.ts';
-import { BritiveWorld, named, okOf, origin, profile, session, target, wish } from './world.ts';
+import { type Answer, BritiveWorld, named, okOf, origin, profile, session, target, wish } from './world.ts';
 
 const settingsPath = `${target}/settings`;
 const approvalPath = `${target}/approvalRequest`;
-const withdrawal = '/api/v1/approvals/consumer/papservice/resource?resourceId=pap-1%2F210987654321';
+const withdrawal = '/api/v1/approvals/req-1';
 const justification = 'OPS-77: rotate keys';
 
 const approval = (status: string, overrides: object = {}) => ({
@@ -69,6 +70,19 @@ describe('a ticket', () => {
     });
   });
 
+  it('is asked for with each type that it may have', async () => {
+    const world = new BritiveWorld();
+    world.lists([]).refuses(400, 'AS-0003');
+    world.on('GET', settingsPath, { body: { itsmSetting: { supportedTicketTypes: ['issue', 'task'] } } });
+    const heard: ProgressEvent[] = [];
+    await world.acquire({ wish: { ...wish(), progress: (event) => void heard.push(event) } });
+    expect(heard.slice(-3)).toEqual([
+      { event: 'ticket.type', detail: 'issue' },
+      { event: 'ticket.type', detail: 'task' },
+      { event: 'gate.met', detail: 'a ticket type and a ticket are needed (AS-0003)' },
+    ]);
+  });
+
   it('is sent with its type, and never without', async () => {
     const world = new BritiveWorld();
     expect(await world.acquire({ wish: wish({ ticketId: 'OPS-1' }) })).toMatchObject({ why: 'needs-ticket' });
@@ -80,6 +94,18 @@ describe('a ticket', () => {
 
 describe('an approval', () => {
   const asking = () => wish({ justification });
+  /** Does not answer this call about the request. */
+  const hangingAt = (world: BritiveWorld, hanging: string, seen = () => {}) => {
+    const fetch: typeof world.fetch = (url, init) =>
+      init.method === hanging && url.endsWith('/req-1')
+        ? new Promise((_, reject) => {
+            init.signal.addEventListener('abort', () => reject(init.signal.reason));
+            seen();
+          })
+        : world.fetch(url, init);
+    return britive({ ...world.britiveDependencies, fetch }).openProfile(profile(), session());
+  };
+  const endsByItself = { event: 'approval.ended', detail: 'could not be withdrawn; it ends by itself' };
   const asked = (code = 'MA-0010') =>
     new BritiveWorld()
       .lists([])
@@ -131,7 +157,7 @@ describe('an approval', () => {
   ])('case 23: that is %s ends it', async (status, event) => {
     const world = answers(asked(), status);
     const person = asking();
-    expect(await world.acquire({ wish: person })).toMatchObject({ type: 'denied', why: 'forbidden' });
+    expect(await world.acquire({ wish: person })).toMatchObject({ type: 'denied', why: 'not-approved' });
     expect(named(person).at(-1)).toBe(event);
   });
 
@@ -147,7 +173,7 @@ describe('an approval', () => {
     world.agent.get(origin).intercept({ path: '/api/v1/approvals/req-1' }).reply(200, body).persist();
     world.on('DELETE', withdrawal);
     const begun = world.clock.now();
-    expect(await world.acquire({ wish: asking() })).toMatchObject({ type: 'denied', why: 'forbidden' });
+    expect(await world.acquire({ wish: asking() })).toMatchObject({ type: 'denied', why: 'not-approved' });
     expect(world.clock.now() - begun).toBe(minutes(1));
   });
 
@@ -156,8 +182,10 @@ describe('an approval', () => {
     world.agent.get(origin).intercept({ path: '/api/v1/approvals/req-1' }).reply(200, approval('PENDING')).persist();
     world.on('DELETE', withdrawal, { status: 500 });
     const begun = world.clock.now();
-    expect(await world.acquire({ wish: asking() })).toMatchObject({ type: 'denied', why: 'forbidden' });
+    const person = asking();
+    expect(await world.acquire({ wish: person })).toMatchObject({ type: 'denied', why: 'not-approved' });
     expect(world.clock.now() - begun).toBe(minutes(10));
+    expect(person.events.at(-1)).toEqual(endsByItself);
   });
 
   it('case 24: is withdrawn once when nobody waits any more', async () => {
@@ -169,6 +197,54 @@ describe('an approval', () => {
     const verdict = await world.acquire({ wish: person, signal: controller.signal });
     expect(verdict).toMatchObject({ type: 'transient', why: 'aborted' });
     expect(world.count('DELETE')).toBe(1);
+    expect(named(person).at(-1)).toBe('approval.withdrawn');
+  });
+
+  it('is withdrawn although who waited left in the middle of a look', async () => {
+    const world = asked().on('DELETE', withdrawal, { status: 204, body: null });
+    const leaving = new AbortController();
+    const person = asking();
+    const tenant = hangingAt(world, 'GET', () => leaving.abort());
+    const request = world.request({ wish: person, signal: leaving.signal });
+    expect(await world.drive(tenant.acquire(request))).toMatchObject({ why: 'aborted' });
+    expect(named(person).at(-1)).toBe('approval.withdrawn');
+  });
+
+  it('says after 10 s that a request could not be withdrawn', async () => {
+    const world = asked();
+    const leaving = new AbortController();
+    const person = wish({ justification }, ({ event }) => {
+      if (event === 'approval.waiting') leaving.abort();
+    });
+    const tenant = hangingAt(world, 'DELETE');
+    const begun = world.clock.now();
+    const request = world.request({ wish: person, signal: leaving.signal });
+    expect(await world.drive(tenant.acquire(request))).toMatchObject({ why: 'aborted' });
+    expect(world.clock.now() - begun).toBe(seconds(10));
+    expect(person.events.at(-1)).toEqual(endsByItself);
+  });
+
+  it('that was made elsewhere is not withdrawn by who only waited for it', async () => {
+    const world = new BritiveWorld().lists([]).refuses(400, 'MA-0011');
+    world.on('GET', '/api/v1/approvals?requestType=myRequests', { body: [approval('PENDING')] });
+    const leaving = new AbortController();
+    const person = wish({ justification }, ({ event }) => {
+      if (event === 'approval.waiting') leaving.abort();
+    });
+    expect(await world.acquire({ wish: person, signal: leaving.signal })).toMatchObject({ why: 'aborted' });
+    expect(world.count('DELETE')).toBe(0);
+    expect(person.events.at(-1)).toEqual({ event: 'approval.ended', detail: 'was made elsewhere and stays' });
+  });
+
+  it('whose answer was lost is withdrawn by who made it', async () => {
+    const world = new BritiveWorld().lists([]).refuses(400, 'MA-0010').fails('POST', approvalPath, 'ECONNRESET');
+    world.on('GET', '/api/v1/approvals?requestType=myRequests', { body: [approval('PENDING')] });
+    world.on('DELETE', withdrawal, { status: 204, body: null });
+    const leaving = new AbortController();
+    const person = wish({ justification }, ({ event }) => {
+      if (event === 'approval.waiting') leaving.abort();
+    });
+    await world.acquire({ wish: person, signal: leaving.signal });
     expect(named(person).at(-1)).toBe('approval.withdrawn');
   });
 
@@ -295,6 +371,37 @@ describe('a step-up', () => {
   it('asks for a password where none was given', async () => {
     const world = new BritiveWorld().lists([]).refuses(403, 'PE-0028');
     expect(await world.acquire()).toMatchObject({ type: 'denied', why: 'needs-otp' });
+  });
+
+  describe('of somebody who typed no password', () => {
+    const factors = '/api/mfa/registrations?onlyAllowed=true';
+    const met = async (answer: Answer) => {
+      const world = new BritiveWorld().lists([]).refuses(403, 'PE-0028').on('GET', factors, answer);
+      return world.acquire({ wish: wish() });
+    };
+    const totp = { factor: 'TOTP', status: 'REGISTERED' };
+
+    it.each<Answer>([
+      { body: [totp] },
+      { body: [{ factor: 'WEB_AUTHN', status: 'REGISTERED' }, totp] },
+      { status: 500 },
+      { status: 401, body: {} },
+      { body: 'words' },
+    ])('asks for one where they may have one: %j', async (answer) => {
+      expect(await met(answer)).toMatchObject({ type: 'denied', why: 'needs-otp' });
+    });
+
+    it.each<Answer>([
+      { body: [] },
+      { body: [{ factor: 'WEB_AUTHN', status: 'REGISTERED' }] },
+      { body: [{ ...totp, status: 'UNREGISTERED' }] },
+    ])('sends them to the page where they have none: %j', async (answer) => {
+      expect(await met(answer)).toEqual({
+        type: 'denied',
+        why: 'forbidden',
+        detail: `it needs a second factor, and you have no one-time password; check it out at ${origin}, then here`,
+      });
+    });
   });
 
   it('never sends a password again whose answer was lost', async () => {

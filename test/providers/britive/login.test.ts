@@ -85,7 +85,10 @@ describe('the sign-in with a browser', () => {
   it('ends at once during maintenance', async () => {
     const body = { errorCode: 'MAINT0001', message: 'Back at 10' };
     const world = new BritiveWorld().on('POST', retrieve, { status: 503, body });
-    expect(await login(world)).toMatchObject({ type: 'failed', verdict: { type: 'transient', detail: 'Back at 10' } });
+    expect(await login(world)).toMatchObject({
+      type: 'failed',
+      verdict: { type: 'transient', why: 'maintenance', detail: 'Back at 10' },
+    });
   });
 
   it('case 3: gives up after five minutes', async () => {
@@ -259,10 +262,10 @@ describe('the sign-in with a token', () => {
     expect(await withToken(world, over)).toMatchObject({ type: 'failed', verdict: { why: 'bad-request' } });
   });
 
-  it('case 6: once revoked ends its session without another sign-in', async () => {
+  it('case 6: once revoked is refused by its code', async () => {
     const world = new BritiveWorld();
     world.on('GET', '/api/access/app-access-status', { status: 401, body: { errorCode: 'AU-0016' } });
     const verdict = await world.acquire({ record: record(world.clock, { tokenType: 'TOKEN' }) });
-    expect(verdict).toMatchObject({ type: 'rejected', detail: expect.stringContaining('AU-0016') });
+    expect(verdict).toMatchObject({ type: 'unauthorized', detail: 'the API token was revoked (AU-0016)' });
   });
 });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parseTokens } from '../../../src/providers/britive/payload.ts';
 import { parseTime } from '../../../src/providers/britive/timestamps.ts';
-import { BritiveWorld, keys, named, okOf, profile, session, wish } from './world.ts';
+import type { AcquireRequest } from '../../../src/providers/britive/types.ts';
+import { never } from '../../support/sso-world.ts';
+import { BritiveWorld, keys, named, okOf, profile, record, session, wish } from './world.ts';
 
 const azureTexts = { tenantId: 't', appId: 'a', cliLogin: 'az login …', powershellScript: 'Connect-AzAccount …' };
 const azure = (secretText: string) => ({ key: JSON.stringify({ ...azureTexts, secretText }) });
@@ -81,29 +83,90 @@ describe('a profile that is not of AWS', () => {
     expect(okOf(await issue(world))).toMatchObject({ transaction: 'txn-1', value: { kind: 'azure', secretText: 's' } });
   });
 
-  /** The running checkout shows its secret no more; a new one shows this. */
+  /** The running checkout is given back for one that shows this. */
   function secretOnce(secret: string): BritiveWorld {
     const world = new BritiveWorld();
     world
       .lists([row(world, 'txn-1')])
-      .tokens({ body: azure('') })
       .on('PUT', '/api/access/txn-1?type=API')
       .lists([]);
     world.posts({ body: row(world, 'txn-2') }, path).tokens({ body: azure(secret) }, 'txn-2');
     return world;
   }
 
-  it('case 30: whose secret is shown no more is checked in and out once', async () => {
+  it('case 30: whose secret is shown no more is checked in and out once, by who says so', async () => {
     const world = secretOnce('s');
-    const asked = wish();
+    const asked = wish({ force: true });
     expect(okOf(await issue(world, asked)).transaction).toBe('txn-2');
-    expect(named(asked)).toEqual(['checkout.reuse', 'checkin.wait', 'checkout.post', 'checkout.ready']);
+    expect(named(asked)).toEqual(['checkin.wait', 'checkin.done', 'checkout.post', 'checkout.ready']);
   });
 
   it('case 30: whose secret is never shown is given up', async () => {
     const world = secretOnce('');
-    expect(await issue(world)).toMatchObject({ type: 'denied' });
+    expect(await issue(world, wish({ force: true }))).toMatchObject({ type: 'denied' });
     expect(world.count('PUT')).toBe(1);
+  });
+
+  it('case 30: ends nobody else’s secret unasked', async () => {
+    const world = new BritiveWorld();
+    world.lists([row(world, 'txn-1')]).tokens({ body: azure('') });
+    expect(await issue(world)).toEqual({
+      type: 'denied',
+      why: 'checkout-failed',
+      detail: 'shows its secret once; --force makes a new one and ends the old secret',
+    });
+    expect(world.count('PUT')).toBe(0);
+  });
+
+  describe('whose secret was shown here', () => {
+    const shown = async () => {
+      const world = new BritiveWorld().lists([]);
+      world.posts({ body: row(world, 'txn-1') }, path).tokens({ body: azure('s') });
+      await issue(world);
+      return world;
+    };
+    /** Asked for the second time, when the tenant shows it no more. */
+    const again = (world: BritiveWorld, overrides: Partial<AcquireRequest> = {}) => {
+      world.lists([row(world, 'txn-1')]).tokens({ body: azure('') });
+      const request = world.request({ wish: wish(), ...overrides });
+      return world.drive(world.britive.openProfile(azureProfile, session()).issue(request));
+    };
+
+    it('yields it again', async () => {
+      const world = await shown();
+      expect(okOf(await again(world))).toMatchObject({ transaction: 'txn-1', value: { secretText: 's' } });
+      expect(world.count('PUT')).toBe(0);
+    });
+
+    it('yields another where somebody asks for it', async () => {
+      const world = await shown();
+      world
+        .lists([row(world, 'txn-1')])
+        .on('PUT', '/api/access/txn-1?type=API')
+        .lists([]);
+      world.posts({ body: row(world, 'txn-2') }, path).tokens({ body: azure('new') }, 'txn-2');
+      expect(okOf(await issue(world, wish({ force: true })))).toMatchObject({ value: { secretText: 'new' } });
+      expect(await again(world)).toMatchObject({ type: 'denied' });
+    });
+
+    it('yields it to nobody after a sign-out', async () => {
+      const world = await shown();
+      world.britive.openSession(session()).forget?.();
+      expect(await again(world)).toMatchObject({ type: 'denied' });
+    });
+
+    it('yields it to nobody else', async () => {
+      const world = await shown();
+      const other = record(world.clock, { accessToken: 'jwt-2' });
+      expect(await again(world, { record: other })).toMatchObject({ type: 'denied' });
+    });
+
+    it('yields it no more once it was given back', async () => {
+      const world = (await shown()).on('PUT', '/api/access/txn-1?type=API');
+      const request = { record: record(world.clock), signal: never, transaction: 'txn-1' };
+      await world.drive(world.britive.giveBack(session(), request));
+      expect(await again(world)).toMatchObject({ type: 'denied' });
+    });
   });
 
   it('hands nothing to an SDK, says what it is for, and is not checked out for that', async () => {

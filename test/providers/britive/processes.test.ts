@@ -111,7 +111,7 @@ describe('an approval', () => {
         world.clock.after(seconds(30), () => tenant.people.decideApproval(requestId, status));
     });
     const verdict = await profileAt(opened, admin, record).acquire({ wish: person });
-    expect(verdict).toMatchObject({ type: 'denied', why: 'forbidden' });
+    expect(verdict).toMatchObject({ type: 'denied', why: 'not-approved' });
     expect(named(person).at(-1)).toBe(event);
     expect(accepted(opened)).toBe(0);
   });
@@ -167,6 +167,15 @@ describe('a one-time password', () => {
     opened.world.clock.advance(minutes(6));
     expect(await breakGlass.acquire()).toMatchObject({ type: 'denied', why: 'needs-otp' });
     expect(count(opened.emulator, 'BritiveStepUp')).toBe(1);
+  });
+
+  it('is not asked for where the person has another factor alone', async () => {
+    const opened = await open();
+    opened.tenant.knobs.factors = ['WEB_AUTHN'];
+    const breakGlass = profileAt(opened, glass, await signedIn(opened));
+    expect(await breakGlass.acquire({ wish: wish() })).toMatchObject({ type: 'denied', why: 'forbidden' });
+    expect(await breakGlass.acquire()).toMatchObject({ type: 'denied', why: 'needs-otp' });
+    expect(count(opened.emulator, 'BritiveRegistrations')).toBe(1);
   });
 
   it('case 26: is asked for each time where only a cookie proves it', async () => {

@@ -14,7 +14,7 @@ describe('the probe', () => {
   it.each<readonly [number, object, SessionRecord['tokenType'], string]>([
     [200, {}, 'Bearer', 'ok'],
     [401, { message: 'Unauthorized' }, 'Bearer', 'unauthorized'],
-    [401, { errorCode: 'AU-0016' }, 'TOKEN', 'rejected'],
+    [401, { errorCode: 'AU-0016' }, 'TOKEN', 'unauthorized'],
     [400, { errorCode: 'E1000' }, 'TOKEN', 'ok'],
     [400, { errorCode: 'E1000' }, 'Bearer', 'denied'],
     [403, { message: 'no' }, 'Bearer', 'denied'],

@@ -14,7 +14,6 @@ const approvals = '/api/v1/approvals/req-1';
 const request = `${target}/approvalRequest`;
 const settings = `${target}/settings`;
 const stepUp = '/api/step-up/authenticate/TOTP';
-const withdrawal = '/api/v1/approvals/consumer/papservice/resource?resourceId=pap-1%2F210987654321';
 const requests = '/api/v1/approvals?requestType=myRequests';
 const alreadyOut = 'already checked out profile for this environment';
 
@@ -230,10 +229,7 @@ const postings: readonly Row[] = [
   ),
   ...failedOut.map((status) =>
     posting(`one that is ${status}`, 'Failed, in its words', (w) =>
-      expectOf(
-        w.posts({ body: w.row({ status, errorMessage: 'quota' }) }),
-        denied('bad-request', 'the checkout failed (quota)'),
-      ),
+      expectOf(w.posts({ body: w.row({ status, errorMessage: 'quota' }) }), denied('checkout-failed', 'failed: quota')),
     ),
   ),
   posting('PE-0028', 'StepUp', (w) =>
@@ -313,9 +309,9 @@ const postings: readonly Row[] = [
   refusedBy(403, null, denied('forbidden')),
   refusedBy(403, 'PE-0002', denied('forbidden', 'a policy denies access')),
   refusedBy(409, null, { type: 'not-yet' }),
-  refusedBy(400, 'CO-0001', denied('bad-request', 'the cloud refused')),
-  refusedBy(400, 'CO-0010', denied('bad-request', 'the cloud refused')),
-  refusedBy(400, 'MA-0002', denied('bad-request', 'the checkout failed')),
+  refusedBy(400, 'CO-0001', denied('checkout-failed', 'was refused by the cloud (CO-0001)')),
+  refusedBy(400, 'CO-0010', denied('checkout-failed', 'was refused by the cloud (CO-0010)')),
+  refusedBy(400, 'MA-0002', denied('checkout-failed', 'failed (MA-0002)')),
   posting('maintenance', 'Failed, for a minute', (w) =>
     expectOf(w.posts({ status: 503, body: { errorCode: 'MAINT0001', message: 'Back at 10' } }), {
       ...{ type: 'transient', detail: 'Back at 10', retryAfterMs: seconds(60) },
@@ -505,8 +501,8 @@ const approval: readonly Row[] = [
     'Failed, and the person is told',
     async (w) => {
       const waiting = person();
-      await expectOf(asked(w).on('GET', approvals, state(status)), denied('forbidden', 'without an approval'), waiting);
-      expect(waiting.events.at(-1)).toEqual({ event: 'approval.ended', detail: status.toLowerCase() });
+      await expectOf(asked(w).on('GET', approvals, state(status)), denied('not-approved', 'was not given'), waiting);
+      expect(waiting.events.at(-1)).toEqual({ event: 'approval.ended', detail: `ended (${status.toLowerCase()})` });
     },
   ]),
   [
@@ -515,7 +511,7 @@ const approval: readonly Row[] = [
     'Failed, and the person is told',
     async (w) => {
       const waiting = person();
-      await expectOf(asked(w).on('GET', approvals, state('REJECTED')), denied('forbidden', 'rejected'), waiting);
+      await expectOf(asked(w).on('GET', approvals, state('REJECTED')), denied('not-approved', 'was rejected'), waiting);
       expect(named(waiting).at(-1)).toBe('approval.rejected');
     },
   ],
@@ -528,7 +524,7 @@ const approval: readonly Row[] = [
       const leaver = wish({ justification: 'x' }, ({ event }) => {
         if (event === 'approval.waiting') leaving.abort();
       });
-      asked(w).on('DELETE', withdrawal, { status: 204, body: null });
+      asked(w).on('DELETE', approvals, { status: 204, body: null });
       expect(await w.acquire({ wish: leaver, signal: leaving.signal })).toMatchObject({ why: 'aborted' });
       expect(named(leaver).at(-1)).toBe('approval.withdrawn');
     },
@@ -557,7 +553,8 @@ const waitOut: readonly Row[] = [
     'WaitOut',
     `a row that is ${status}`,
     'Failed, in its words',
-    (w) => expectOf(out(w).lists([w.row({ status, errorMessage: 'quota' })]), denied('bad-request', '(quota)')),
+    (w) =>
+      expectOf(out(w).lists([w.row({ status, errorMessage: 'quota' })]), denied('checkout-failed', 'failed: quota')),
   ]),
   ...each([...over, ...pendingIn, ...stuckIn], (status) => [
     'WaitOut',
@@ -600,19 +597,28 @@ const fetching: readonly Row[] = [
   ],
   [
     'Fetching',
-    'an empty field, of a person',
+    'an empty field, of a person with force',
     'CheckingIn, once',
     (w) => {
-      w.lists([w.row()]).tokens({ body: { ...keys(), sessionToken: '' } });
-      return expectOf(anew(w.on('PUT', checkin).lists([])), second, wish());
+      w.lists([])
+        .posts()
+        .tokens({ body: { ...keys(), sessionToken: '' } });
+      return expectOf(anew(w.on('PUT', checkin).lists([])), second, wish({ force: true }));
     },
   ],
-  [
-    'Fetching',
-    'an empty field, of a program',
-    'Failed, and nothing is given back',
-    (w) => expectOf(w.lists([w.row()]).tokens({ body: { ...keys(), sessionToken: '' } }), denied('bad-request')),
-  ],
+  ...[person(), null].map(
+    (asked): Row => [
+      'Fetching',
+      `an empty field, of a ${asked === null ? 'program' : 'person without force'}`,
+      'Failed, and nothing is given back',
+      (w) =>
+        expectOf(
+          w.lists([w.row()]).tokens({ body: { ...keys(), sessionToken: '' } }),
+          denied('checkout-failed', 'once'),
+          asked,
+        ),
+    ],
+  ),
   [
     'Fetching',
     'MA-0008',

@@ -1,5 +1,6 @@
 import { expect, onTestFinished } from 'vitest';
 import { britive } from '../../../src/providers/britive/index.ts';
+import { namesKey } from '../../../src/providers/britive/names.ts';
 import { parseListing } from '../../../src/providers/britive/shapes.ts';
 import type {
   AcquireRequest,
@@ -26,6 +27,7 @@ export const session = (overrides: Partial<BritiveSessionSettings> = {}): Britiv
   baseUrl: origin,
   idp: null,
   federation: null,
+  idleCheckinMs: null,
   origin: place,
   ...overrides,
 });
@@ -109,6 +111,9 @@ export class BritiveWorld extends SsoWorld {
   /** What `load` brings; a catalogue read long enough ago to be doubted, and recently enough to be used. */
   stored: unknown = this.catalogue();
 
+  /** As kept of the names that were given. */
+  names: unknown = null;
+
   /** What a browser that opens does before anything else happens. */
   visitPage: (url: string) => Promise<void> = async () => {};
   onLoad: (key: string) => void = () => {};
@@ -133,11 +138,13 @@ export class BritiveWorld extends SsoWorld {
     },
     catalogues: {
       load: (key) => {
+        if (key === namesKey) return this.names;
         this.onLoad(key);
         return this.stored;
       },
-      save: async (_key, catalogue) => {
-        this.saved.push(catalogue);
+      save: async (key, catalogue) => {
+        if (key === namesKey) this.names = catalogue;
+        else this.saved.push(catalogue);
       },
     },
     variable: (name) => this.variables.get(name) ?? null,

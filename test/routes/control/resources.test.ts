@@ -7,13 +7,21 @@ import { controlRequest, openControlPlane } from '../../support/planes.ts';
 
 const work: SessionView = {
   ...{ name: 'work', provider: 'aws-sso', startUrl: 'https://example.awsapps.com/start', state: 'active' as const },
-  ...{ expiresAt: null, refreshable: true, nextRefreshAt: null, next: 'Refreshes by itself', lastError: null },
+  ...{
+    countsCheckouts: false,
+    expiresAt: null,
+    refreshable: true,
+    nextRefreshAt: null,
+    next: 'Refreshes by itself',
+    lastError: null,
+  },
   upstream: { state: 'closed' as const, failures: 0, retryInMs: 0 },
   window: { heldBack: null, until: null, lookedAt: null },
 };
 
 const explanation = (profile: string): ExplainView => ({
-  ...{ version: 1, profile, state: 'empty', asked: false, held: null, gate: null, last: null, lastError: null },
+  ...{ version: 1, profile, state: 'empty', asked: false, held: null, gate: null, last: null },
+  ...{ lastError: null, lastErrorCode: null },
   ...{ caller: { answer: 'waits', for: 'upstream' }, next: { what: 'request', at: null }, credit: 'spent' },
   session: { ...work, last: null, retryAt: null },
 });
@@ -26,7 +34,13 @@ describe('status', () => {
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.body)).toEqual({
       version: 1,
-      daemon: { pid: 4711, version: '1.2.3', startedAt: '2026-11-21T09:00:00.000Z', url: 'http://127.0.0.1:9911' },
+      daemon: {
+        pid: 4711,
+        version: '1.2.3',
+        startedAt: '2026-11-21T09:00:00.000Z',
+        url: 'http://127.0.0.1:9911',
+        clockOffsetMs: 0,
+      },
       storage: 'keychain',
       sessions: [work],
       profiles: [],
@@ -127,11 +141,11 @@ describe('refresh', () => {
 });
 
 describe('checkin', () => {
-  it('answers with nothing once the credentials have been given back', async () => {
+  it.each([true, false])('says whether anything was given back: %s', async (gaveBack) => {
     const plane = await openControlPlane();
-    const connection = plane.connect().send(controlRequest('POST', '/v1/profiles/dev/checkin'));
-    expect((await connection.head()).status).toBe(204);
-    connection.destroy();
+    plane.broker.gaveBack = gaveBack;
+    const answer = await plane.send('POST', '/v1/profiles/dev/checkin');
+    expect([answer.status, JSON.parse(answer.body)]).toEqual([200, { givenBack: gaveBack }]);
     expect(plane.broker.checkedIn).toEqual(['dev']);
   });
 });

@@ -124,7 +124,15 @@ describe('login', () => {
 
 describe('sync', () => {
   const session = (name: string): SessionView => ({
-    ...{ name, provider: 'aws-sso', startUrl: '', state: 'active' as const, expiresAt: null, refreshable: true },
+    ...{
+      name,
+      provider: 'aws-sso',
+      startUrl: '',
+      countsCheckouts: false,
+      state: 'active' as const,
+      expiresAt: null,
+      refreshable: true,
+    },
     ...{ nextRefreshAt: null, next: '', lastError: null },
     upstream: { state: 'closed' as const, failures: 0, retryInMs: 0 },
     window: { heldBack: null, until: null, lookedAt: null },
@@ -153,7 +161,7 @@ describe('sync', () => {
     const connection = plane.connect().send(controlRequest('POST', '/v1/profiles/sync', { session: null }));
     await connection.head();
     expect([await nextLine(connection), await nextLine(connection), await nextLine(connection)]).toEqual([
-      { event: 'failed', code: 'LoginRequired', message: 'Run: credbroker login dead' },
+      { event: 'failed', session: 'dead', code: 'LoginRequired', message: 'Run: credbroker login dead' },
       { event: 'progress', session: 'work', accounts: 2, done: 1 },
       { event: 'entries', entries: [entry('work')] },
     ]);

@@ -104,10 +104,11 @@ export class WindowChecks {
   /** That clears what was before, also where the window does not come to open. */
   userAsks(): void {
     this.#signedOut = false;
-    // Joins the one that is open, or has it replaced.
+    // Joins the one that is open, which is theirs from now on, or has it replaced.
     if (this.#open) {
       this.#joinedAt = this.#parts.time.mono();
-      return;
+      if (this.#open.byUser) return;
+      this.#open = { ...this.#open, byUser: true };
     }
     this.#unanswered = [this.#now()];
     this.#pauseFor(this.#parts.numbers.cooldownsMs[0] ?? 0, 'rung 1');
