@@ -7,12 +7,12 @@ import { explainUnserved } from './explain.ts';
 import type { ExplainView } from './explain-view.ts';
 import { failure } from './failure.ts';
 import { withCatalogue } from './implied-profiles.ts';
-import { LeaseRunner } from './lease-runner.ts';
+import { Leases } from './leases.ts';
 import { Mailbox } from './mailbox.ts';
 import type { Runtime } from './runtime.ts';
 import { SessionRunner } from './session-runner.ts';
 import type { SessionSettings, Settings } from './settings.ts';
-import { alike, sameRole } from './settings-diff.ts';
+import { alike } from './settings-diff.ts';
 import { SleepWatch } from './sleep-watch.ts';
 import { profileView, sessionView } from './status.ts';
 import { UpstreamGates } from './upstream-gates.ts';
@@ -23,7 +23,7 @@ export class Broker implements BrokerApi {
   readonly #options: BrokerOptions;
   readonly #runtime: Runtime;
   readonly #sessions = new Map<string, SessionRunner>();
-  readonly #leases = new Map<string, LeaseRunner>();
+  readonly #leases: Leases;
   readonly #watchers = new Set<() => void>();
   #settings: Settings;
   /** As the files have them, without what catalogues add. */
@@ -44,7 +44,7 @@ export class Broker implements BrokerApi {
     this.#gates = new UpstreamGates({ mono: () => clock.mono(), random, numbers: () => inForce().refresh });
     const session = (name: string): SessionRunner => this.#session(name);
     const revoked = (transaction: string): void => {
-      for (const lease of this.#leases.values()) lease.dispatch({ type: 'revoked', transaction });
+      for (const lease of this.#leases.all()) lease.dispatch({ type: 'revoked', transaction });
     };
     this.errands = new Errands({ upstream: options.errands, settings: inForce, session, revoked });
     this.#runtime = {
@@ -56,6 +56,8 @@ export class Broker implements BrokerApi {
         return inForce().refresh;
       },
     };
+    const { openProfile, checkouts } = options;
+    this.#leases = new Leases(this.#runtime, { settings: inForce, session, openProfile, checkouts });
     this.reload(settings);
   }
 
@@ -64,19 +66,19 @@ export class Broker implements BrokerApi {
   }
 
   peek(profile: string): Served | null {
-    return this.#lease(profile).peek();
+    return this.#leases.of(profile).peek();
   }
 
   get(profile: string, options: GetOptions): Promise<Served> {
-    return this.#lease(profile).get(options);
+    return this.#leases.of(profile).get(options);
   }
 
   renew(profile: string, options: GetOptions): Promise<Served> {
-    return this.#lease(profile).renew(options);
+    return this.#leases.of(profile).renew(options);
   }
 
   checkin(profile: string): Promise<boolean> {
-    return this.#lease(profile).checkin();
+    return this.#leases.of(profile).checkin();
   }
 
   async login(name: string, options: LoginOptions): Promise<SignedIn> {
@@ -101,13 +103,13 @@ export class Broker implements BrokerApi {
 
   explain(name: string): ExplainView {
     const profile = this.#settings.profiles.get(name);
-    return profile?.kind === 'unserved' ? explainUnserved(profile) : this.#lease(name).explain();
+    return profile?.kind === 'unserved' ? explainUnserved(profile) : this.#leases.of(name).explain();
   }
 
   profiles(): readonly ProfileView[] {
     const now = this.#runtime.clock.now();
     return [...this.#settings.profiles.values()].map((profile) =>
-      profileView(profile, this.#leases.get(profile.name)?.state ?? null, now),
+      profileView(profile, this.#leases.made(profile.name)?.state ?? null, now),
     );
   }
 
@@ -120,19 +122,13 @@ export class Broker implements BrokerApi {
   reload(loaded = this.#loaded): void {
     const before = this.#settings;
     this.#loaded = loaded;
-    const inUse = [...this.#leases.values()].filter(({ state }) => state.held !== null).map(({ settings }) => settings);
+    const inUse = this.#leases
+      .all()
+      .filter(({ state }) => state.held !== null)
+      .map(({ settings }) => settings);
     const settings = withCatalogue(loaded, { offers: this.#options.errands.offers, inUse });
     this.#settings = settings;
-    for (const [name, lease] of this.#leases) {
-      const session = settings.sessions.get(lease.settings.session);
-      const same =
-        session &&
-        alike(before.sessions.get(session.name), session) &&
-        sameRole(lease.settings, settings.profiles.get(name));
-      if (same) continue;
-      lease.close(failure('ProfileNotFound', `Profile "${name}" was changed or removed; ask again`), true);
-      this.#leases.delete(name);
-    }
+    this.#leases.reconcile(before, settings);
     for (const [name, runner] of this.#sessions) {
       if (alike(runner.parts.settings, settings.sessions.get(name))) continue;
       void runner.close(failure('SessionNotFound', `Session "${name}" was changed or removed; ask again`));
@@ -144,21 +140,21 @@ export class Broker implements BrokerApi {
 
   /** The machine slept: what was learned before says nothing any more. */
   wake(): void {
-    for (const machine of [...this.#sessions.values(), ...this.#leases.values()]) machine.dispatch({ type: 'wake' });
+    for (const machine of [...this.#sessions.values(), ...this.#leases.all()]) machine.dispatch({ type: 'wake' });
   }
 
   /** Called at least every 15 s. Nothing depends on its being on time: every request looks for itself. */
   beat(): void {
     if (this.#sleep.slept()) this.wake();
     for (const session of this.#sessions.values()) session.dispatch({ type: 'beat' });
-    for (const lease of this.#leases.values()) lease.beat();
+    for (const lease of this.#leases.all()) lease.beat();
   }
 
   /** Resolves when what a refresh under way may still bring is stored. */
   async close(): Promise<void> {
     const gone = failure('UpstreamUnavailable', 'The daemon is stopping');
     this.errands.close();
-    for (const lease of this.#leases.values()) lease.close(gone, false);
+    for (const lease of this.#leases.all()) lease.close(gone, false);
     await Promise.all([...this.#sessions.values()].map((session) => session.close(gone)));
   }
 
@@ -176,20 +172,5 @@ export class Broker implements BrokerApi {
     const known = [...this.#sessions.keys()].map((key) => `"${key}"`).join(', ');
     const choice = known ? `; there are ${known}` : '';
     throw new BrokerError('SessionNotFound', `No session "${name}"${choice}. Run: credbroker status`);
-  }
-
-  /** Leases are made when first asked for. */
-  #lease(name: string): LeaseRunner {
-    const existing = this.#leases.get(name);
-    if (existing) return existing;
-    const profile = this.#settings.profiles.get(name);
-    if (!profile) throw new BrokerError('ProfileNotFound', `No profile "${name}". Run: credbroker profiles`);
-    if (profile.kind === 'unserved') throw new BrokerError('ConfigInvalid', profile.problem);
-    const session = this.#session(profile.session);
-    const upstream = this.#options.openProfile(profile, session.parts.settings);
-    const { checkouts } = this.#options;
-    const lease = new LeaseRunner(this.#runtime, { settings: profile, upstream, session, checkouts });
-    this.#leases.set(name, lease);
-    return lease;
   }
 }

@@ -10,6 +10,7 @@ import type {
   NextView,
 } from './explain-view.ts';
 import { afterEndMs, leadMs } from './freshness.ts';
+import type { LeaseParent } from './lease-parent.ts';
 import { freshnessOfLease, type LeaseEnv, type LeaseState } from './lease-state.ts';
 import { rehearse } from './rehearsal.ts';
 import type { ServedProfileSettings, UnservedProfileSettings } from './settings.ts';
@@ -21,30 +22,31 @@ export interface Explainable {
   readonly settings: ServedProfileSettings;
   readonly state: LeaseState;
   readonly env: LeaseEnv;
-  readonly session: SessionSource;
+  readonly parent: Pick<LeaseParent, 'gate' | 'shown'>;
 }
 
-export function explain({ settings, state, env, session }: Explainable): ExplainView {
+export function explain({ settings, state, env, parent }: Explainable): ExplainView {
   return {
     version: 1,
     profile: settings.name,
     state: freshnessOfLease(state, env.now),
     asked: wasAsked(state),
     held: heldView(state, env),
-    caller: callerView({ settings, state, env, session }),
+    caller: callerView({ settings, state, env, parent }),
     next: nextView(state, env),
-    gate: gateView(state, env, session),
+    gate: gateView(state, env, parent),
     last: attemptView(state.lastAttempt),
     lastError: state.lastFailure?.message ?? null,
     lastErrorCode: state.lastFailure?.code ?? null,
     credit: creditable(env) ? (state.credit > 0 ? 'left' : 'spent') : 'never',
-    session: explainedSession(session),
+    session: explainedSession(parent.shown()),
   };
 }
 
 /** Which application a profile is of is known before upstream is asked, and upstream is asked all the same. */
-function callerView({ settings, state, env, session }: Explainable): CallerView {
-  const caller = rehearse({ lease: { state, env }, session: { state: session.state, env: session.env() } });
+function callerView({ settings, state, env, parent }: Explainable): CallerView {
+  const shown = parent.shown();
+  const caller = rehearse({ lease: { state, env }, session: shown && { state: shown.state, env: shown.env() } });
   const kind = settings.kind === 'britive' ? (settings.offer?.kind ?? 'aws') : 'aws';
   if (kind === 'aws' || caller.answer !== 'waits') return caller;
   const message = `Profile "${settings.name}" has no AWS credentials, which are all that programs get`;
@@ -139,20 +141,21 @@ function opening(state: LeaseState, env: LeaseEnv): Gate | null {
     .reduce<Gate | null>((last, gate) => (last && last.until > gate.until ? last : gate), null);
 }
 
-function gateView(state: LeaseState, env: LeaseEnv, { state: { failures }, gate }: SessionSource): GateView | null {
+function gateView(state: LeaseState, env: LeaseEnv, parent: Explainable['parent']): GateView | null {
   const last = opening(state, env);
   if (!last) return null;
   const failed = {
     profile: Math.max(state.failures, state.denials),
-    session: failures,
-    upstream: gate.view().failures,
+    session: parent.shown()?.state.failures ?? 0,
+    upstream: parent.gate.view().failures,
     turn: 0,
     checkout: 0,
   };
   return { ...last, until: wireTime(wallOf(last.until, env)), failures: failed[last.whose] };
 }
 
-function explainedSession(source: SessionSource): ExplainedSession {
+function explainedSession(source: SessionSource | null): ExplainedSession | null {
+  if (!source) return null;
   const { lastAttempt, gateAt } = source.state;
   const env = source.env();
   return {

@@ -3,9 +3,8 @@ import { renderServed } from './documents.ts';
 import { BrokerError } from './errors.ts';
 import { failure } from './failure.ts';
 import type { Issued, LeaseEffect, LeaseEvent } from './lease-events.ts';
-
+import type { LeaseParent } from './lease-parent.ts';
 import { attempt, type Runtime } from './runtime.ts';
-import type { SessionRunner } from './session-runner.ts';
 import type { ServedProfileSettings } from './settings.ts';
 import type { Credentials, LeaseUpstream, Verdict } from './types.ts';
 import type { Wish } from './wish.ts';
@@ -13,7 +12,7 @@ import type { Wish } from './wish.ts';
 export interface LeaseSource {
   readonly settings: ServedProfileSettings;
   readonly upstream: LeaseUpstream;
-  readonly session: SessionRunner;
+  readonly parent: LeaseParent;
 }
 
 type Acquire = Extract<LeaseEffect, { type: 'acquire' }>;
@@ -40,20 +39,20 @@ export class LeaseIo {
   }
 
   abort(timedOut: boolean): void {
-    if (timedOut) this.#source.session.gate.ended(silence);
+    if (timedOut) this.#source.parent.gate.ended(silence);
     this.#call?.abort(new BrokerError('UpstreamUnavailable', 'The call was given up'));
   }
 
   /** `generation` is the one that the answer will have; `wish` is null for programs alone. */
   acquire({ id, checkout }: Acquire, generation: number, wish: Wish | null): void {
-    const { upstream, session } = this.#source;
+    const { upstream, parent } = this.#source;
     const { signal } = this.#begin();
-    const record = session.record();
+    const record = parent.record();
     attempt(this.#runtime, () =>
       upstream.acquire({ record, checkout, wish: wish && this.#overheard(id, wish), signal }),
     )
       .then((verdict) => {
-        if (!signal.aborted) session.gate.ended(verdict);
+        if (!signal.aborted) parent.gate.ended(verdict);
         this.#log(verdict);
         this.#report({ type: 'acquired', id, verdict: this.#render(verdict, generation) });
       })
@@ -74,12 +73,12 @@ export class LeaseIo {
   }
 
   release({ id, checkout }: Release): void {
-    const { upstream, session, settings } = this.#source;
+    const { upstream, parent, settings } = this.#source;
     const { signal } = this.#begin();
-    const record = session.record();
+    const record = parent.record();
     this.#released = attempt(this.#runtime, () => upstream.release({ record, checkout, signal }))
       .then((verdict) => {
-        if (!signal.aborted) session.gate.ended(verdict);
+        if (!signal.aborted) parent.gate.ended(verdict);
         this.#runtime.log.info({ profile: settings.name, verdict: verdict.type }, 'checked in');
         this.#report({ type: 'released', id });
       })
@@ -89,7 +88,7 @@ export class LeaseIo {
   #begin(): AbortController {
     const call = new AbortController();
     this.#call = call;
-    this.#source.session.gate.began();
+    this.#source.parent.gate.began();
     return call;
   }
 

@@ -10,9 +10,9 @@ import { stepLease } from './lease.ts';
 import { LeaseCallers } from './lease-callers.ts';
 import type { LeaseEffect, LeaseEvent } from './lease-events.ts';
 import { LeaseIo, type LeaseSource } from './lease-io.ts';
+import type { LeaseParent } from './lease-parent.ts';
 import { type LeaseEnv, type LeaseState, leaseAlarm, newLease } from './lease-state.ts';
 import type { Runtime } from './runtime.ts';
-import type { SessionRunner } from './session-runner.ts';
 import type { ServedProfileSettings } from './settings.ts';
 import type { Checkout, EpochMs, LeaseUpstream, MonoMs } from './types.ts';
 
@@ -25,7 +25,7 @@ export class LeaseRunner {
   readonly #runtime: Runtime;
   readonly #upstream: LeaseUpstream;
   readonly #io: LeaseIo;
-  readonly #session: SessionRunner;
+  readonly #parent: LeaseParent;
   readonly #alarm: Alarm;
   readonly #callers = new LeaseCallers();
   readonly #checkouts: Kept<Checkout>;
@@ -34,17 +34,17 @@ export class LeaseRunner {
   #askedAt: EpochMs;
   #nextLook = 0;
 
-  constructor(runtime: Runtime, { settings, upstream, session, checkouts }: LeaseParts) {
+  constructor(runtime: Runtime, { settings, upstream, parent, checkouts }: LeaseParts) {
     this.settings = settings;
     this.#runtime = runtime;
     this.#upstream = upstream;
-    this.#session = session;
+    this.#parent = parent;
     this.#checkouts = checkouts;
-    this.#io = new LeaseIo(runtime, { settings, upstream, session }, (event) => this.dispatch(event));
+    this.#io = new LeaseIo(runtime, { settings, upstream, parent }, (event) => this.dispatch(event));
     this.#state = newLease(checkouts.of(settings.name));
     this.#askedAt = runtime.clock.now();
     this.#alarm = new Alarm(runtime.clock, runtime.timers, () => this.dispatch({ type: 'alarm' }));
-    session.attach(this);
+    parent.attach(this);
   }
 
   get state(): LeaseState {
@@ -96,7 +96,7 @@ export class LeaseRunner {
   beat(): void {
     const demanded = this.#demanded;
     this.#demanded = false;
-    if (demanded) this.#session.dispatch({ type: 'used' });
+    if (demanded) this.#parent.dispatch({ type: 'used' });
     this.dispatch({ type: 'beat', demanded });
     if (this.#isIdle()) this.dispatch({ type: 'checkin' });
   }
@@ -111,7 +111,7 @@ export class LeaseRunner {
 
   explain(): ExplainView {
     const state: LeaseState = this.#demanded ? { ...this.#state, credit: 1 } : this.#state;
-    return explain({ settings: this.settings, state, env: this.env(), session: this.#session });
+    return explain({ settings: this.settings, state, env: this.env(), parent: this.#parent });
   }
 
   /** Resolves when upstream has taken the checkout back, with whether there was anything to give back. */
@@ -124,7 +124,7 @@ export class LeaseRunner {
 
   /** Ends for good: the profile has left the settings (its checkout is forgotten then), or the daemon stops. */
   close(why: Failure, forgetCheckout: boolean): void {
-    this.#session.detach(this);
+    this.#parent.detach(this);
     this.dispatch({ type: 'drop', failure: why, forgetCheckout });
   }
 
@@ -149,14 +149,14 @@ export class LeaseRunner {
       now: clock.now(),
       mono: clock.mono(),
       random: random(),
-      access: this.#session.access(),
+      access: this.#parent.access(),
       numbers,
       profile: this.settings.name,
-      who: this.#session.who,
+      who: this.#parent.who,
       renewal,
       prefetch,
       timeoutMs,
-      closed: (caller) => this.#session.gate.closed(caller, this.#session.who),
+      closed: (caller) => this.#parent.gate.closed(caller, this.#parent.who),
       draw: (generation) => drawFrom(`${seed}/${this.settings.name}/${generation}`),
     };
   }
@@ -164,13 +164,13 @@ export class LeaseRunner {
   #run(effect: LeaseEffect): void {
     switch (effect.type) {
       case 'demand':
-        this.#session.dispatch({ type: 'demand', foreground: effect.foreground });
+        this.#parent.dispatch({ type: 'demand', foreground: effect.foreground });
         return this.dispatch({ type: 'session' });
       case 'unauthorized':
-        this.#session.dispatch(effect);
+        this.#parent.dispatch(effect);
         return this.dispatch({ type: 'session' });
       case 'accepted':
-        return this.#session.dispatch({ type: 'accepted', generation: effect.generation });
+        return this.#parent.dispatch({ type: 'accepted', generation: effect.generation });
       case 'acquire':
         return this.#io.acquire(
           effect,

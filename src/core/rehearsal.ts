@@ -14,7 +14,8 @@ import type { Step } from './turn.ts';
 
 interface Stage {
   readonly lease: { readonly state: LeaseState; readonly env: LeaseEnv };
-  readonly session: { readonly state: SessionState; readonly env: SessionEnv };
+  /** Null where the profile needs none. */
+  readonly session: { readonly state: SessionState; readonly env: SessionEnv } | null;
 }
 
 /** Real callers are counted from 1. */
@@ -24,7 +25,7 @@ export function rehearse({ lease, session }: Stage): CallerView {
   const holdMs = lease.env.numbers.hold.defaultMs;
   const asked = stepLease(lease.state, { type: 'get', waiter, holdMs, person: false }, lease.env);
   const wantsToken = asked.effects.some((effect) => effect.type === 'demand' && effect.foreground);
-  if (!wantsToken) return answerOf(asked, session.state);
+  if (!wantsToken || !session) return answerOf(asked, session?.state ?? null);
   const state = afterDemand(session.state, session.env);
   const access = accessOf(state, session.env);
   const told = stepLease(asked.state, { type: 'session' }, { ...lease.env, access });
@@ -48,7 +49,7 @@ function knownAnswer({ flight, record, presence }: SessionState): SessionEvent |
   return flight?.step === 'look' ? { type: 'looked', id: flight.id, presence: presence?.value ?? 'unknown' } : null;
 }
 
-function answerOf({ state, effects }: Step<LeaseState, LeaseEffect>, session: SessionState): CallerView {
+function answerOf({ state, effects }: Step<LeaseState, LeaseEffect>, session: SessionState | null): CallerView {
   for (const effect of effects) {
     if (effect.type === 'serve' && effect.waiter === waiter) return { answer: 'served' };
     if (effect.type === 'fail' && effect.waiter === waiter) return { answer: 'refused', ...effect.failure };
@@ -56,10 +57,13 @@ function answerOf({ state, effects }: Step<LeaseState, LeaseEffect>, session: Se
   return { answer: 'waits', for: awaited(state, session) };
 }
 
-function awaited({ flight }: LeaseState, session: SessionState): Extract<CallerView, { answer: 'waits' }>['for'] {
+function awaited(
+  { flight }: LeaseState,
+  session: SessionState | null,
+): Extract<CallerView, { answer: 'waits' }>['for'] {
   if (!flight) return 'pause';
   if (flight.stage === 'call') return 'upstream';
   if (flight.stage === 'release') return 'check-in';
-  if (session.login) return 'sign-in';
-  return session.flight?.step === 'probe' ? 'probe' : 'refresh';
+  if (session?.login) return 'sign-in';
+  return session?.flight?.step === 'probe' ? 'probe' : 'refresh';
 }

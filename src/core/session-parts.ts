@@ -1,4 +1,7 @@
+import type { Runtime } from './runtime.ts';
+import { hostOf } from './session-address.ts';
 import type { SessionMemo } from './session-memo.ts';
+import type { SessionEnv } from './session-state.ts';
 import type { SessionSettings } from './settings.ts';
 import type { Presence, SessionStore, SessionUpstream } from './types.ts';
 
@@ -14,4 +17,19 @@ export interface SessionParts {
   readonly memo: SessionMemo;
   /** On disk when it returns. */
   readonly saveMemo: (memo: SessionMemo) => void;
+}
+
+/** What the machine sees of the world at this moment. */
+export function sessionEnv(runtime: Runtime, parts: SessionParts): SessionEnv {
+  const { clock, login, numbers, random, fingerprint } = runtime;
+  const { refreshLeadMs, trustMs } = parts.upstream;
+  return {
+    now: clock.now(),
+    mono: clock.mono(),
+    random: random(),
+    name: parts.settings.name,
+    who: hostOf(parts.settings),
+    ...{ numbers, refreshLeadMs, trustMs, fingerprint },
+    loginMode: parts.canOpenBrowser ? login() : 'manual',
+  };
 }

@@ -3,7 +3,7 @@ import { Alarm } from './alarm.ts';
 import type { LoginOptions, LogoutOptions } from './api.ts';
 import type { Failure } from './failure.ts';
 import type { LeaseEvent } from './lease-events.ts';
-import type { LeaseRunner } from './lease-runner.ts';
+import type { Child, LeaseParent } from './lease-parent.ts';
 import type { SessionAccess } from './lease-state.ts';
 import { LoginDesk } from './login-desk.ts';
 import { Onlookers } from './onlookers.ts';
@@ -13,19 +13,19 @@ import { accessOf, sameAccess, sessionAlarm } from './session-access.ts';
 import { hostOf } from './session-address.ts';
 import type { SessionEffect, SessionEvent } from './session-events.ts';
 import { SessionIo } from './session-io.ts';
-import type { SessionParts } from './session-parts.ts';
+import { type SessionParts, sessionEnv } from './session-parts.ts';
 import { newSession, type SessionEnv, type SessionState, unsaved } from './session-state.ts';
 import type { Cancel, SessionRecord } from './types.ts';
 import type { UpstreamGate } from './upstream-gate.ts';
 
-export class SessionRunner {
+export class SessionRunner implements LeaseParent {
   readonly parts: SessionParts;
   /** Of the upstream that its profiles' credentials come from; other sessions may share it. */
   readonly gate: UpstreamGate;
   /** The upstream as the user knows it, for messages. */
   readonly who: string;
   readonly #runtime: Runtime;
-  readonly #leases = new Set<LeaseRunner>();
+  readonly #leases = new Set<Child>();
   readonly #onlookers: Onlookers;
   readonly #desk = new LoginDesk();
   readonly #io: SessionIo;
@@ -55,11 +55,11 @@ export class SessionRunner {
     return this.#state;
   }
 
-  attach(lease: LeaseRunner): void {
+  attach(lease: Child): void {
     this.#leases.add(lease);
   }
 
-  detach(lease: LeaseRunner): void {
+  detach(lease: Child): void {
     this.#leases.delete(lease);
   }
 
@@ -70,6 +70,14 @@ export class SessionRunner {
 
   record(): SessionRecord | null {
     return this.#state.record;
+  }
+
+  source(): null {
+    return null;
+  }
+
+  shown(): this {
+    return this;
   }
 
   /** The tokens, refreshed if that takes no person. Rejects with what the person has to do. */
@@ -116,17 +124,7 @@ export class SessionRunner {
   }
 
   env(): SessionEnv {
-    const { clock, login, numbers, random, fingerprint } = this.#runtime;
-    const { refreshLeadMs, trustMs } = this.parts.upstream;
-    return {
-      now: clock.now(),
-      mono: clock.mono(),
-      random: random(),
-      name: this.parts.settings.name,
-      who: this.who,
-      ...{ numbers, refreshLeadMs, trustMs, fingerprint },
-      loginMode: this.parts.canOpenBrowser ? login() : 'manual',
-    };
+    return sessionEnv(this.#runtime, this.parts);
   }
 
   dispatch(event: SessionEvent): void {
