@@ -138,10 +138,10 @@ describe('a path that is something else', () => {
 const captivePortal = 'something else answered (a captive portal or proxy?)';
 const spoiled: readonly (readonly [string, Fault, string])[] = [
   ['a hotel answers instead', { kind: 'captivePortal' }, captivePortal],
-  ['half a document comes', { kind: 'malformedJson' }, 'its answer could not be read'],
-  ['the answer breaks off', { kind: 'truncated' }, 'it could not be reached'],
-  ['a gateway fails', { kind: 'badGateway' }, 'it answered with an error of its own'],
-  ['the connection is reset', { kind: 'resetBefore' }, 'it could not be reached'],
+  ['half a document comes', { kind: 'malformedJson' }, 'gave an answer that could not be read'],
+  ['the answer breaks off', { kind: 'truncated' }, 'could not be reached'],
+  ['a gateway fails', { kind: 'badGateway' }, 'answered with an error of its own'],
+  ['the connection is reset', { kind: 'resetBefore' }, 'could not be reached'],
 ];
 
 describe('when role credentials are asked for and', () => {
