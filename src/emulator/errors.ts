@@ -38,12 +38,19 @@ const eksErrors = {
 
 const stsErrors = {
   AccessDenied: 403,
+  /** The signer has expired. */
   ExpiredToken: 403,
+  /** The web identity token has. */
+  ExpiredTokenException: 400,
+  IDPCommunicationError: 400,
   IncompleteSignature: 400,
   InvalidAction: 400,
   InvalidClientTokenId: 403,
+  InvalidIdentityToken: 400,
   MissingAuthenticationToken: 403,
+  RegionDisabledException: 403,
   SignatureDoesNotMatch: 403,
+  Throttling: 400,
   ValidationError: 400,
 } as const;
 

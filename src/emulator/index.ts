@@ -7,16 +7,22 @@ import { Clients } from './clients.ts';
 import { configText } from './config-text.ts';
 import { Devices } from './devices.ts';
 import { Faults } from './faults.ts';
+import { assembleIssuer, type Issuer, issuerOf } from './issuer/index.ts';
+import { addIssuerRoutes } from './issuer/routes.ts';
 import { Journal } from './journal.ts';
 import { Keys } from './keys.ts';
 import { defaultKnobs, type Knobs } from './knobs.ts';
 import { People } from './people.ts';
 import { addRoutes, type Parts } from './routes.ts';
+import { SecondFactors } from './second-factors.ts';
 import { SignIns } from './sign-ins.ts';
+import { Proofs } from './signin/dpop.ts';
+import { Logins } from './signin/logins.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 export type { Tenant } from './britive/index.ts';
 export type { Fault } from './faults.ts';
+export type { Issuer } from './issuer/index.ts';
 export type { Entry, Journal } from './journal.ts';
 export type { Knobs } from './knobs.ts';
 export type { Operation } from './operations.ts';
@@ -43,8 +49,12 @@ export interface Emulator {
   readonly faults: Faults;
   readonly journal: Journal;
   readonly people: People;
+  /** Who has run `aws login`, and what became of it. */
+  readonly logins: Logins;
   /** A Britive tenant on the same port. */
   readonly britive: Tenant;
+  /** An OpenID provider on the same port. */
+  readonly issuer: Issuer;
   /** Closes open connections too. */
   readonly close: () => Promise<void>;
 }
@@ -54,6 +64,8 @@ interface Endpoints {
   readonly AWS_ENDPOINT_URL_SSO: string;
   readonly AWS_ENDPOINT_URL_STS: string;
   readonly AWS_ENDPOINT_URL_EKS: string;
+  /** The console's federation endpoint is there, too. */
+  readonly AWS_ENDPOINT_URL_SIGNIN: string;
 }
 
 export async function startEmulator({ port, now, knobs: chosen }: EmulatorOptions): Promise<Emulator> {
@@ -67,6 +79,8 @@ export async function startEmulator({ port, now, knobs: chosen }: EmulatorOption
   addRoutes(app, service, parts);
   const tenant = assembleTenant({ people: knobs, keys: parts.keys, now });
   addTenantRoutes(app, service, tenant);
+  const issuer = assembleIssuer({ people: knobs, now, origin: () => app.listeningOrigin });
+  addIssuerRoutes(app, service, issuer);
   const url = await app.listen({ host: '127.0.0.1', port });
   return {
     url,
@@ -77,13 +91,16 @@ export async function startEmulator({ port, now, knobs: chosen }: EmulatorOption
     faults: service.faults,
     journal: service.journal,
     people: new People(parts),
+    logins: parts.logins,
     britive: tenantOf(url, tenant),
+    issuer: issuerOf(issuer),
     close: () => app.close(),
   };
 }
 
 function assemble(knobs: Knobs, now: () => number): Parts {
   const signIns = new SignIns(knobs, now);
+  const keys = new Keys(knobs, now);
   return {
     knobs,
     now,
@@ -91,7 +108,11 @@ function assemble(knobs: Knobs, now: () => number): Parts {
     clients: new Clients(knobs, now),
     devices: new Devices(knobs, signIns, now),
     codes: new AuthorizationCodes(knobs, signIns, now),
-    keys: new Keys(knobs, now),
+    keys,
+    logins: new Logins({ knobs, keys, now }),
+    proofs: new Proofs(now),
+    signinTokens: new Map(),
+    secondFactors: new SecondFactors(knobs, now),
     bucket: new TokenBucket(knobs, now),
   };
 }
@@ -101,4 +122,5 @@ const endpoints = (base: string): Endpoints => ({
   AWS_ENDPOINT_URL_SSO: `${base}/portal`,
   AWS_ENDPOINT_URL_STS: `${base}/sts`,
   AWS_ENDPOINT_URL_EKS: `${base}/eks`,
+  AWS_ENDPOINT_URL_SIGNIN: `${base}/signin`,
 });

@@ -8,7 +8,22 @@ export interface Principal {
   readonly userId: string;
 }
 
-export interface IssuedKeys {
+/** How keys came to be, which decides what STS lets them do. */
+export interface Standing {
+  /**
+   * `session` is a user's own, made by GetSessionToken; `federated` is GetFederationToken's; `chained` is a role's that was
+   * not assumed with keys of a user.
+   */
+  readonly kind: 'user' | 'session' | 'role' | 'chained' | 'federated';
+  /** A second factor was shown. */
+  readonly mfa: boolean;
+  /** Stays with every role assumed from here. */
+  readonly sourceIdentity: string | null;
+}
+
+const plainRole: Standing = { kind: 'role', mfa: false, sourceIdentity: null };
+
+export interface IssuedKeys extends Standing {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   /** Null for an IAM user's static keys. */
@@ -28,8 +43,13 @@ export class Keys {
     this.#now = now;
   }
 
-  issue(principal: Principal, lifeMs: number): IssuedKeys & { readonly sessionToken: string } {
+  issue(
+    principal: Principal,
+    lifeMs: number,
+    standing: Standing = plainRole,
+  ): IssuedKeys & { readonly sessionToken: string } {
     const keys = {
+      ...standing,
       accessKeyId: accessKeyId(),
       secretAccessKey: secretAccessKey(),
       sessionToken: sessionToken(),
@@ -54,6 +74,7 @@ export class Keys {
     const user = this.#knobs.userKeys.find((keys) => keys.accessKeyId === id);
     if (user === undefined) return undefined;
     const principal = { accountId: user.arn.split(':')[4] ?? '', arn: user.arn, userId: `AIDA${id.slice(4)}` };
-    return { ...user, sessionToken: null, expiresAt: Number.POSITIVE_INFINITY, principal };
+    const standing = { kind: 'user', mfa: false, sourceIdentity: null } as const;
+    return { ...user, ...standing, sessionToken: null, expiresAt: Number.POSITIVE_INFINITY, principal };
   }
 }

@@ -1,5 +1,6 @@
 /** What a test, a demo or a fault file may turn while the emulator runs. Durations are milliseconds. */
 import { certificateAuthority } from './certificate-authority.ts';
+import type { IdentityProvider, MfaDevice, Role, UserKeys } from './iam.ts';
 import { hexOf } from './random.ts';
 
 export interface PermissionSet {
@@ -14,20 +15,6 @@ export interface Account {
   readonly email: string;
   /** The permission sets assigned to the person here; none hides the account. */
   readonly permissionSets: readonly PermissionSet[];
-}
-
-/** A role that any principal of the emulator may assume with the right external ID. */
-interface Role {
-  readonly arn: string;
-  readonly maxLifeMs: number;
-  readonly externalId: string | null;
-}
-
-/** An IAM user's static keys, which STS accepts as it accepts issued ones. */
-interface UserKeys {
-  readonly arn: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
 }
 
 /** A Kubernetes cluster of EKS. */
@@ -69,7 +56,18 @@ export interface Knobs {
   accounts: readonly Account[];
   roles: readonly Role[];
   userKeys: readonly UserKeys[];
+  mfaDevices: readonly MfaDevice[];
+  identityProviders: readonly IdentityProvider[];
+  /** Where STS is not activated. */
+  disabledRegions: readonly string[];
+  /** So many calls to STS are throttled before it answers again. */
+  throttledStsCalls: number;
   clusters: readonly Cluster[];
+  /** How long an `aws login` can be refreshed, and how long the credentials of one refresh live: 15 minutes at most at AWS. */
+  loginSessionLifeMs: number;
+  loginCredentialsLifeMs: number;
+  /** The console's federation endpoint takes POST, too. */
+  federationTakesPost: boolean;
   /** So many lists of clusters are still empty, as they are for keys that are not known everywhere yet. */
   emptyClusterLists: number;
 }
@@ -126,6 +124,13 @@ export const defaultKnobs = (): Knobs => ({
   accounts,
   roles: [{ arn: 'arn:aws:iam::444455556666:role/Deploy', maxLifeMs: hours(12), externalId: null }],
   userKeys: [],
+  mfaDevices: [],
+  identityProviders: [],
+  disabledRegions: [],
+  throttledStsCalls: 0,
   clusters,
+  loginSessionLifeMs: hours(12),
+  loginCredentialsLifeMs: minutes(15),
+  federationTakesPost: true,
   emptyClusterLists: 0,
 });

@@ -9,9 +9,11 @@ import { createToken, type OidcParts, registerClient, startDeviceAuthorization }
 import type { Operation } from './operations.ts';
 import { getRoleCredentials, listAccountRoles, listAccounts, logout, type PortalParts } from './portal.ts';
 import { type Route, type Service, serving } from './serve.ts';
+import { type FederationParts, federation, federationOperation } from './signin/federation.ts';
+import { createOAuth2Token, type SigninParts } from './signin/token.ts';
 import { type StsParts, sts, stsOperation } from './sts.ts';
 
-export type Parts = OidcParts & PortalParts & StsParts & EksParts;
+export type Parts = OidcParts & PortalParts & StsParts & EksParts & SigninParts & FederationParts;
 
 interface Endpoint {
   readonly method: 'GET' | 'POST';
@@ -33,6 +35,8 @@ export function addRoutes(app: FastifyInstance, service: Service, parts: Parts):
   addAll('', pages(parts));
   for (const prefix of ['', '/regions/:region']) {
     addAll(prefix, [...oidc(parts, () => `${app.listeningOrigin}/device`), ...portal(parts), ...eks(parts)]);
+    addAll(prefix, [post('/signin/v1/token', 'CreateOAuth2Token', createOAuth2Token(parts))]);
+    add(['GET', 'POST'], `${prefix}/signin/federation`, federationRoute(parts));
     // botocore adds a slash to an endpoint with a path, the other SDKs do not.
     for (const path of ['/sts', '/sts/']) add(['GET', 'POST'], prefix + path, stsRoute(parts));
   }
@@ -40,6 +44,11 @@ export function addRoutes(app: FastifyInstance, service: Service, parts: Parts):
 }
 
 const stsRoute = (parts: StsParts): Route => ({ operationOf: stsOperation, handle: sts(parts) });
+
+const federationRoute = (parts: FederationParts): Route => ({
+  operationOf: federationOperation,
+  handle: federation(parts),
+});
 
 const oidc = (parts: OidcParts, devicePageUrl: () => string): readonly Endpoint[] => [
   post('/oidc/client/register', 'RegisterClient', registerClient(parts)),

@@ -1,7 +1,7 @@
 import {
   AssumeRoleCommand,
+  GetAccessKeyInfoCommand,
   GetCallerIdentityCommand,
-  GetSessionTokenCommand,
   STSClient,
   type STSClientConfig,
 } from '@aws-sdk/client-sts';
@@ -236,8 +236,8 @@ describe('AssumeRole', () => {
 
 it('knows no other action of STS', async () => {
   const { client, emulator } = await prepared();
-  await expect(client(userKeys).send(new GetSessionTokenCommand({}))).rejects.toMatchObject(
-    refusal('InvalidAction', 400),
-  );
+  await expect(
+    client(userKeys).send(new GetAccessKeyInfoCommand({ AccessKeyId: userKeys.accessKeyId })),
+  ).rejects.toMatchObject(refusal('InvalidAction', 400));
   expect(emulator.journal.calls('Unknown')).toHaveLength(1);
 });

@@ -43,6 +43,10 @@ const serviceOf: Readonly<Partial<Record<Operation, string>>> = {
   Logout: 'sso',
   GetCallerIdentity: 'sts',
   AssumeRole: 'sts',
+  CreateOAuth2Token: 'signin',
+  AssumeRoleWithWebIdentity: 'sts',
+  GetSessionToken: 'sts',
+  GetFederationToken: 'sts',
 };
 
 /** Errors that AWS sends and its models do not list. */
@@ -55,6 +59,7 @@ const unmodelled: Readonly<Record<string, { readonly status: number; readonly re
   InvalidClientTokenId: { status: 403, reason: 'common error of signed services' },
   MissingAuthenticationToken: { status: 403, reason: 'common error of signed services' },
   SignatureDoesNotMatch: { status: 403, reason: 'common error of signed services' },
+  Throttling: { status: 400, reason: 'common error of the query protocol' },
   ValidationError: { status: 400, reason: 'common error of the query protocol' },
 };
 
@@ -81,7 +86,7 @@ export function complaints(entry: Entry): readonly string[] {
 
 function requestComplaints({ model, operation, entry: { request } }: Subject): readonly string[] {
   const isPresigned = model.metadata.protocol === 'query' && request.method === 'GET';
-  const path = request.path.replace(/^(\/regions\/[^/]+)?\/(oidc|portal|sts)/, '') || '/';
+  const path = request.path.replace(/^(\/regions\/[^/]+)?\/(oidc|portal|sts|signin)/, '') || '/';
   const line = `${isPresigned ? 'POST' : request.method} ${path}`;
   const expected = `${operation.http.method} ${operation.http.requestUri}`;
   const wrongLine = line === expected ? [] : [`request is ${line}, not ${expected}`];
@@ -96,14 +101,32 @@ function restInput(shape: Shape | undefined, { headers, query, body }: Entry['re
     name,
     location === 'header' ? headers[locationName] : (query.get(locationName) ?? undefined),
   ]);
-  return { ...Object.fromEntries(values), ...(body === '' ? {} : JSON.parse(body)) };
+  return { ...Object.fromEntries(values), ...(body === '' ? {} : bodyMembers(shape, body)) };
 }
 
-/** Lists and structures (`Tags.member.1.Key`) are left out: nobody here sends them. */
+const bodyMembers = (shape: Shape | undefined, body: string): object =>
+  shape?.payload === undefined ? JSON.parse(body) : { [shape.payload]: JSON.parse(body) };
+
 function formInput({ method, query, body }: Entry['request']): unknown {
   const form = [...(method === 'GET' ? query : new URLSearchParams(body))];
   const own = form.filter(([name]) => name !== 'Action' && name !== 'Version' && !name.startsWith('X-Amz-'));
-  return Object.fromEntries(own);
+  return nested(own.map(([name, value]) => [name.split('.'), value]));
+}
+
+/** `Tags.member.1.Key` is the member `Key` of the first item of the list `Tags`. */
+function nested(fields: readonly (readonly [path: readonly string[], value: string])[]): unknown {
+  const [first] = fields;
+  if (first?.[0].length === 0) return first[1];
+  if (first?.[0][0] === 'member') return itemsOf(fields.map(([path, value]) => [path.slice(1), value]));
+  return Object.fromEntries(byHead(fields));
+}
+
+const itemsOf = (fields: Parameters<typeof nested>[0]): readonly unknown[] => [...byHead(fields).values()];
+
+function byHead(fields: Parameters<typeof nested>[0]): ReadonlyMap<string, unknown> {
+  const heads = new Set(fields.map(([[head = '']]) => head));
+  const inside = (head: string) => fields.filter(([path]) => path[0] === head);
+  return new Map([...heads].map((head) => [head, nested(inside(head).map(([path, value]) => [path.slice(1), value]))]));
 }
 
 function answerComplaints(subject: Subject): readonly string[] {
@@ -119,14 +142,16 @@ function answerComplaints(subject: Subject): readonly string[] {
 }
 
 function outputOf({ model, operation, entry }: Subject, body: string): unknown {
-  if (model.metadata.protocol !== 'query') return JSON.parse(body);
+  if (model.metadata.protocol !== 'query') return bodyMembers(model.shapes[operation.output?.shape ?? ''], body);
   return child(child(readXml(body), `${entry.operation}Response`), operation.output?.resultWrapper ?? '');
 }
 
 function refusalComplaints({ model, operation, entry }: Subject, status: number): readonly string[] {
   const { name, body } = model.metadata.protocol === 'query' ? queryRefusal(entry) : restRefusal(entry);
   const shapeName = operation.errors?.map(({ shape }) => shape).find((shape) => codeOf(model.shapes, shape) === name);
-  const expected = shapeName === undefined ? unmodelled[name]?.status : model.shapes[shapeName]?.error?.httpStatusCode;
+  const shape = shapeName === undefined ? undefined : model.shapes[shapeName];
+  // A refusal to which the model gives no status has several: the AccessDeniedException of sign-in.
+  const expected = shape === undefined ? unmodelled[name]?.status : (shape.error?.httpStatusCode ?? status);
   if (expected === undefined) return [`answers with the unknown error "${name}"`];
   const wrongStatus = status === expected ? [] : [`answers ${name} with ${status} instead of ${expected}`];
   if (shapeName === undefined || body === null) return wrongStatus;

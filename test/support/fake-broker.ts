@@ -1,4 +1,5 @@
 import type {
+  AccessToken,
   BrokerApi,
   ErrandsApi,
   GetOptions,
@@ -7,6 +8,7 @@ import type {
   LoginOptions,
   LogoutOptions,
   Served,
+  TokenOptions,
 } from '../../src/core/api.ts';
 import { renderServed } from '../../src/core/documents.ts';
 import { BrokerError } from '../../src/core/errors.ts';
@@ -111,6 +113,16 @@ export class FakeBroker implements BrokerApi {
       this.#arrived();
     });
     return { expiresAt };
+  };
+
+  /** What was asked for with `token`. */
+  readonly tokensAsked: ({ readonly session: string } & TokenOptions)[] = [];
+  /** What it answers, or how it fails. */
+  accessToken: () => AccessToken = () => ({ accessToken: 'canary-access-token', expiresAt: credentials.expiresAt });
+
+  token = async (session: string, options: TokenOptions): Promise<AccessToken> => {
+    this.tokensAsked.push({ session, ...options });
+    return this.accessToken();
   };
 
   upstreamTold = true;

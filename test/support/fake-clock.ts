@@ -78,6 +78,14 @@ export class FakeClock implements Clock, Timers {
   }
 }
 
+/** Waits that are over in the next turn of the event loop, where time is not what is tested. */
+export const atOnce: Timers = {
+  after: (_ms, run) => {
+    setImmediate(run);
+    return () => {};
+  },
+};
+
 /** Lets everything that is already decided happen. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));

@@ -123,6 +123,7 @@ export class FakeUpstream {
       client: null,
       region: 'us-east-1',
       tokenType: null,
+      idToken: null,
       ...change,
     };
   }

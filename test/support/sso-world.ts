@@ -178,6 +178,7 @@ export const sessionRecord = (clock: FakeClock, overrides: Partial<SessionRecord
   client: { clientId: 'client', clientSecret: 'secret', expiresAt: epoch(clock.now() + hours(24 * 80)) },
   region: 'us-east-1',
   tokenType: null,
+  idToken: null,
   ...overrides,
 });
 
@@ -191,6 +192,7 @@ export const registered = (clock: FakeClock, clientId = 'client-1') => ({
 export const issued = (n: number, extra: object = {}) => ({
   accessToken: `at-${n}`,
   tokenType: 'Bearer',
+  idToken: null,
   expiresIn: 3600,
   refreshToken: `rt-${n}`,
   ...extra,

@@ -1,7 +1,7 @@
 import { defaults } from '../../config/defaults.ts';
 import type { GetOptions, LoginOptions, Served } from '../../src/core/api.ts';
 import { Broker } from '../../src/core/broker.ts';
-import type { ErrandUpstream } from '../../src/core/errand-upstream.ts';
+import type { BrokerOptions } from '../../src/core/broker-options.ts';
 import { Kept } from '../../src/core/kept.ts';
 import { type LoginHistory, noHistory } from '../../src/core/login-policy.ts';
 import type { Notice } from '../../src/core/notice.ts';
@@ -59,7 +59,7 @@ export interface TestBrokerOptions {
   readonly checkout?: Checkout;
   readonly renewal?: LeaseUpstream['renewal'];
   readonly random?: () => number;
-  readonly errands?: Partial<ErrandUpstream>;
+  readonly errands?: Partial<BrokerOptions['errands']>;
   /** Called as something is written down about the session, before anything is done about it. */
   readonly onSaveMemo?: (memo: SessionMemo, upstream: FakeUpstream) => void;
   /** The daemon that ran before: its world goes on, and what it wrote down is read again. */
@@ -84,13 +84,14 @@ export async function refuseToken(upstream: FakeUpstream): Promise<void> {
 }
 
 /** Upstream offers nothing beside credentials. */
-export const noErrands: ErrandUpstream = {
+export const noErrands: BrokerOptions['errands'] = {
   catalogue: async () => ({ type: 'ok', value: [] }),
   offers: () => [],
   recall: async () => ({ type: 'ok', value: undefined }),
   checkouts: async () => ({ type: 'ok', value: [] }),
   giveBack: async () => ({ type: 'denied', why: 'not-found', detail: 'nothing is checked out' }),
   issue: async () => ({ type: 'denied', why: 'bad-request', detail: 'nothing but credentials' }),
+  console: async () => ({ type: 'denied', why: 'bad-request', detail: 'there is none' }),
 };
 
 /** A whole broker, its time, its upstream and its store in the test's hands. */
@@ -112,7 +113,13 @@ export async function testBroker(options: TestBrokerOptions = {}) {
   const broker = new Broker({
     settings: settingsWith(options.settings),
     clock,
-    timers: { after: (ms, run) => clock.after(ms, () => process.runs && run()) },
+    timers: {
+      after: (ms, run) => {
+        // As the system's: a long wait is made of several.
+        if (ms > 15_000) throw new RangeError(`A timer of ${ms} ms`);
+        return clock.after(ms, () => process.runs && run());
+      },
+    },
     random: options.random ?? (() => 0.5),
     log,
     seed: 'seed',
