@@ -30,6 +30,17 @@ export interface GetOptions {
   readonly wish?: Wish;
 }
 
+export interface TokenOptions extends Pick<GetOptions, 'holdMs' | 'signal'> {
+  /** A token with less life left is refreshed first, where that is possible; milliseconds. */
+  readonly minLifeMs: number;
+}
+
+export interface AccessToken {
+  readonly accessToken: string;
+  /** Null for what lasts until upstream ends it. */
+  readonly expiresAt: EpochMs | null;
+}
+
 export interface LoginOptions {
   readonly flow: LoginFlow;
   readonly openBrowser: boolean;
@@ -52,7 +63,8 @@ export interface SignedIn {
 
 /** What a checkout yields that is no AWS credentials of a lease. */
 export interface Issue {
-  readonly transaction: string;
+  /** Null where upstream counts no checkouts. */
+  readonly transaction: string | null;
   /** Null where upstream does not say. */
   readonly expiresAt: EpochMs | null;
   /** `{kind, ...fields}` of an application, `{url}` of a console page. A secret either way. */
@@ -105,6 +117,8 @@ export interface BrokerApi {
    * rejects when the stored tokens could not be deleted.
    */
   readonly logout: (session: string, options?: LogoutOptions) => Promise<boolean>;
+  /** An OAuth session's access token. Rejects within the hold, as `get` does, and never with a token that still works in hand. */
+  readonly token: (session: string, options: TokenOptions) => Promise<AccessToken>;
   readonly sessions: () => readonly SessionView[];
   readonly profiles: () => readonly ProfileView[];
   /** Why a profile is as it is, and what comes next. Throws `ProfileNotFound`. */

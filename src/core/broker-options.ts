@@ -1,5 +1,5 @@
 /** What a broker is made of; the wiring chooses each piece. */
-import type { ErrandUpstream } from './errand-upstream.ts';
+import type { ConsoleUpstream, ErrandUpstream } from './errand-upstream.ts';
 import type { Kept } from './kept.ts';
 import type { Notice } from './notice.ts';
 import type { Clock, Log, Timers } from './ports.ts';
@@ -18,6 +18,7 @@ export interface BrokerOptions {
   readonly fingerprint: (secret: string) => string;
   readonly checkouts: Kept<Checkout>;
   readonly openSession: (settings: SessionSettings) => SessionParts;
-  readonly openProfile: (settings: ServedProfileSettings, session: SessionSettings) => LeaseUpstream;
-  readonly errands: ErrandUpstream;
+  /** `session` is null for a profile that needs none of its own. */
+  readonly openProfile: (settings: ServedProfileSettings, session: SessionSettings | null) => LeaseUpstream;
+  readonly errands: ErrandUpstream & ConsoleUpstream;
 }

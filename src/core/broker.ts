@@ -1,4 +1,5 @@
 /** The broker: finds the lease a client asks for, keeps the machines in step with the settings, beats their heart. */
+import { accessToken } from './access-token.ts';
 import type { BrokerApi, GetOptions, LoginOptions, LogoutOptions, Served, SignedIn } from './api.ts';
 import type { BrokerOptions } from './broker-options.ts';
 import { Errands } from './errands.ts';
@@ -46,7 +47,13 @@ export class Broker implements BrokerApi {
     const revoked = (transaction: string): void => {
       for (const lease of this.#leases.all()) lease.dispatch({ type: 'revoked', transaction });
     };
-    this.errands = new Errands({ upstream: options.errands, settings: inForce, session, revoked });
+    this.errands = new Errands({
+      upstream: options.errands,
+      settings: inForce,
+      session,
+      revoked,
+      get: (name, request) => this.get(name, request),
+    });
     this.#runtime = {
       ...{ clock, timers, random, log, seed, changed, notify, fingerprint },
       mailbox: new Mailbox(),
@@ -57,7 +64,13 @@ export class Broker implements BrokerApi {
       },
     };
     const { openProfile, checkouts } = options;
-    this.#leases = new Leases(this.#runtime, { settings: inForce, session, openProfile, checkouts });
+    this.#leases = new Leases(this.#runtime, {
+      settings: inForce,
+      session,
+      gates: this.#gates,
+      openProfile,
+      checkouts,
+    });
     this.reload(settings);
   }
 
@@ -83,7 +96,7 @@ export class Broker implements BrokerApi {
 
   async login(name: string, options: LoginOptions): Promise<SignedIn> {
     const session = this.#session(name);
-    if (options.token !== null && session.parts.settings.provider !== 'britive') {
+    if (options.token !== null && session.parts.settings.provider === 'aws-sso') {
       throw new BrokerError('BadRequest', `Session "${name}" takes no token. Run: credbroker login ${name}`);
     }
     await session.login(options);
@@ -95,6 +108,10 @@ export class Broker implements BrokerApi {
 
   async logout(name: string, options: LogoutOptions = { revoke: false }): Promise<boolean> {
     return this.#session(name).logout(options);
+  }
+
+  async token(...[name, options]: Parameters<BrokerApi['token']>): ReturnType<BrokerApi['token']> {
+    return accessToken(this.#session(name), this.#runtime, options);
   }
 
   sessions(): readonly SessionView[] {
@@ -109,7 +126,7 @@ export class Broker implements BrokerApi {
   profiles(): readonly ProfileView[] {
     const now = this.#runtime.clock.now();
     return [...this.#settings.profiles.values()].map((profile) =>
-      profileView(profile, this.#leases.made(profile.name)?.state ?? null, now),
+      profileView(this.#settings, profile, { state: this.#leases.made(profile.name)?.state ?? null, now }),
     );
   }
 

@@ -32,6 +32,15 @@ export interface CheckedOut extends Omit<CheckoutView, 'session' | 'profile' | '
   readonly expiresAt: EpochMs | null;
 }
 
+/** For whose credentials the AWS console is to be opened. */
+export interface ConsoleRequest {
+  readonly keys: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken: string };
+  /** `chained` are those of a role that was assumed with another role's. */
+  readonly standing: 'role' | 'chained';
+  readonly region: string | null;
+  readonly signal: AbortSignal;
+}
+
 /**
  * `S` are a session's settings, `P` a profile's. Never throws. Sessions that are no tenant's offer nothing by name and
  * have nothing checked out.
@@ -52,4 +61,9 @@ export interface ErrandUpstream<S = SessionSettings, P = ServedProfileSettings> 
    * unknown.
    */
   readonly giveBack: (session: S, request: ErrandRequest & { readonly transaction: string }) => Promise<Verdict<void>>;
+}
+
+export interface ConsoleUpstream {
+  /** The address of the AWS console for these credentials, as good as a password. Never throws. */
+  readonly console: (request: ConsoleRequest) => Promise<Verdict<string>>;
 }

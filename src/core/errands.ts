@@ -1,27 +1,32 @@
 /** What a person asks of a session once, beside the leases: upstream is asked each time, and nothing is kept here. */
 
-import type { ErrandsApi, Issue, IssueOptions } from './api.ts';
+import type { BrokerApi, ErrandsApi, Issue, IssueOptions } from './api.ts';
 import type { CheckoutView } from './checkout-views.ts';
-import type { CatalogueRole, ErrandUpstream } from './errand-upstream.ts';
+import { keysOf } from './eks-tokens.ts';
+import type { CatalogueRole, ConsoleUpstream, ErrandUpstream } from './errand-upstream.ts';
 import { BrokerError } from './errors.ts';
 import { type Failure, failure, failureOf, gateFailureOf, reasonOf, toError } from './failure.ts';
 import { matchProfiles } from './match-profiles.ts';
 import type { Offer } from './offers.ts';
 import { loginCommand } from './session-access.ts';
 import type { SessionRunner } from './session-runner.ts';
-import type { SessionSettings, Settings } from './settings.ts';
+import type { ServedProfileSettings, SessionSettings, Settings } from './settings.ts';
 import { profileFor } from './settings-diff.ts';
 import type { SessionRecord, Verdict } from './types.ts';
 import type { CatalogueEntry, MatchView } from './views.ts';
 import { wireTime } from './wire-time.ts';
 
 interface ErrandsOptions {
-  readonly upstream: ErrandUpstream;
+  readonly upstream: ErrandUpstream & ConsoleUpstream;
   readonly settings: () => Settings;
   /** Throws `SessionNotFound`. */
   readonly session: (name: string) => SessionRunner;
   readonly revoked: (transaction: string) => void;
+  readonly get: BrokerApi['get'];
 }
+
+/** Whoever waits can be asked, for an approval too. */
+const personMs = 20 * 60_000;
 
 export class Errands implements ErrandsApi {
   readonly #options: ErrandsOptions;
@@ -36,7 +41,9 @@ export class Errands implements ErrandsApi {
     progress: (accounts: number, done: number) => void,
     signal: AbortSignal,
   ): Promise<readonly CatalogueEntry[]> {
-    const { upstream, settings } = this.#options;
+    const { upstream, settings, session: open } = this.#options;
+    // Nobody need sign in to hear that there is nothing.
+    if (open(name).parts.settings.provider === 'oidc') return [];
     const roles = await this.#ask(name, signal, (session, record) =>
       upstream.catalogue(session, { record, progress, signal }),
     );
@@ -99,12 +106,30 @@ export class Errands implements ErrandsApi {
     const profile = settings().profiles.get(name);
     if (!profile) throw new BrokerError('ProfileNotFound', `No profile "${name}". Run: credbroker profiles`);
     if (profile.kind === 'unserved') throw new BrokerError('ConfigInvalid', profile.problem);
+    if (as === 'console' && profile.kind !== 'britive') return this.#console(profile, { wish, signal });
+    if (profile.kind !== 'britive' && profile.kind !== 'sso') {
+      throw new BrokerError(
+        'BadRequest',
+        `Profile "${name}" has AWS credentials alone. Run: credbroker checkout ${name}`,
+      );
+    }
     return this.#ask(
       profile.session,
       signal,
       (own, record) => upstream.issue(profile, own, { as, record, wish, signal }),
       (verdict) => gateFailureOf(name, verdict) ?? failureOf(session(profile.session).who, verdict, name),
     );
+  }
+
+  /** AWS's own, for the credentials that programs get. */
+  async #console(profile: ServedProfileSettings, { wish, signal }: Omit<IssueOptions, 'as'>): Promise<Issue> {
+    const { upstream, get } = this.#options;
+    const { name, region } = profile;
+    const served = await get(name, { holdMs: personMs, signal, ...(wish && { wish }) });
+    const standing = profile.kind === 'role' ? 'chained' : 'role';
+    const verdict = await upstream.console({ keys: keysOf(served), standing, region, signal });
+    if (verdict.type !== 'ok') throw toError(failureOf('The AWS console', verdict, name));
+    return { transaction: null, expiresAt: null, document: { url: verdict.value } };
   }
 
   /** With the session's tokens, refreshed if that takes no person. */

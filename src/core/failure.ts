@@ -9,6 +9,12 @@ export interface Failure {
 
 export const failure = (code: ErrorCode, message: string): Failure => ({ code, message });
 
+/** Of whatever was thrown. */
+export const toFailure = (thrown: unknown): Failure =>
+  thrown instanceof BrokerError
+    ? { code: thrown.code, message: thrown.message }
+    : failure('UpstreamUnavailable', 'The profile it builds on could not be had; ask again');
+
 export const toError = ({ code, message }: Failure): BrokerError => new BrokerError(code, message);
 
 type NotOk = Exclude<Verdict<never>, { type: 'ok' }>;
@@ -84,6 +90,9 @@ export function failureOf(who: string, verdict: NotOk, profile: string | null = 
       return failure('UpstreamUnavailable', `${reason}; it is asked again soon`);
     case 'not-yet':
       return failure('Renewing', `${reason}; ask again in half a minute`);
+    // It has no session whose matter it would be: the detail says how to sign in.
+    case 'rejected':
+      return failure('LoginRequired', verdict.detail);
     default:
       return failure('AccessDenied', reason);
   }

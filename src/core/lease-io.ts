@@ -47,9 +47,9 @@ export class LeaseIo {
   acquire({ id, checkout }: Acquire, generation: number, wish: Wish | null): void {
     const { upstream, parent } = this.#source;
     const { signal } = this.#begin();
-    const record = parent.record();
+    const [record, source] = [parent.record(), parent.source()];
     attempt(this.#runtime, () =>
-      upstream.acquire({ record, checkout, wish: wish && this.#overheard(id, wish), signal }),
+      upstream.acquire({ record, source, checkout, wish: wish && this.#overheard(id, wish), signal }),
     )
       .then((verdict) => {
         if (!signal.aborted) parent.gate.ended(verdict);
@@ -95,7 +95,8 @@ export class LeaseIo {
   /** Serialised here, once, so that handing out costs nothing. */
   #render(verdict: Verdict<Credentials>, generation: number): Verdict<Issued> {
     // Whether a session is over is the session's to find out.
-    if (verdict.type === 'rejected') return { type: 'unauthorized', detail: verdict.detail };
+    const hasSession = this.#source.parent.shown() !== null;
+    if (verdict.type === 'rejected' && hasSession) return { type: 'unauthorized', detail: verdict.detail };
     if (verdict.type !== 'ok') return verdict;
     const { value } = verdict;
     const { name } = this.#source.settings;

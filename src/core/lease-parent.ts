@@ -5,7 +5,7 @@ import type { SessionSource } from './status.ts';
 import type { Credentials, SessionRecord } from './types.ts';
 import type { UpstreamGate } from './upstream-gate.ts';
 
-type ParentEvent =
+export type ParentEvent =
   /** Programs were served from memory. */
   | { readonly type: 'used' }
   | { readonly type: 'demand'; readonly foreground: boolean }

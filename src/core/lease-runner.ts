@@ -4,14 +4,14 @@ import type { GetOptions, Served } from './api.ts';
 import { explain } from './explain.ts';
 import type { ExplainView } from './explain-view.ts';
 import type { Failure } from './failure.ts';
-import { drawFrom } from './freshness.ts';
 import type { Kept } from './kept.ts';
 import { stepLease } from './lease.ts';
 import { LeaseCallers } from './lease-callers.ts';
+import { leaseEnv } from './lease-env.ts';
 import type { LeaseEffect, LeaseEvent } from './lease-events.ts';
 import { LeaseIo, type LeaseSource } from './lease-io.ts';
 import type { LeaseParent } from './lease-parent.ts';
-import { type LeaseEnv, type LeaseState, leaseAlarm, newLease } from './lease-state.ts';
+import { type LeaseEnv, type LeaseState, leaseAlarm, newLease, servable } from './lease-state.ts';
 import type { Runtime } from './runtime.ts';
 import type { ServedProfileSettings } from './settings.ts';
 import type { Checkout, EpochMs, LeaseUpstream, MonoMs } from './types.ts';
@@ -25,7 +25,7 @@ export class LeaseRunner {
   readonly #runtime: Runtime;
   readonly #upstream: LeaseUpstream;
   readonly #io: LeaseIo;
-  readonly #parent: LeaseParent;
+  readonly parent: LeaseParent;
   readonly #alarm: Alarm;
   readonly #callers = new LeaseCallers();
   readonly #checkouts: Kept<Checkout>;
@@ -33,12 +33,13 @@ export class LeaseRunner {
   #demanded = false;
   #askedAt: EpochMs;
   #nextLook = 0;
+  readonly #dropListeners = new Set<(event: LeaseEvent) => void>();
 
   constructor(runtime: Runtime, { settings, upstream, parent, checkouts }: LeaseParts) {
     this.settings = settings;
     this.#runtime = runtime;
     this.#upstream = upstream;
-    this.#parent = parent;
+    this.parent = parent;
     this.#checkouts = checkouts;
     this.#io = new LeaseIo(runtime, { settings, upstream, parent }, (event) => this.dispatch(event));
     this.#state = newLease(checkouts.of(settings.name));
@@ -49,6 +50,22 @@ export class LeaseRunner {
 
   get state(): LeaseState {
     return this.#state;
+  }
+
+  /** What may be handed out at this moment, or null. */
+  held(): Served | null {
+    return servable(this.#state, this.#runtime.clock.now());
+  }
+
+  /** Another profile builds on it: it is kept alive as if a program had asked. */
+  use(): void {
+    this.#demanded = true;
+    this.#askedAt = this.#runtime.clock.now();
+  }
+
+  /** Calls back when its identity is gone. */
+  onDrop(listener: (event: LeaseEvent) => void): void {
+    this.#dropListeners.add(listener);
   }
 
   /** The warm path. */
@@ -96,7 +113,7 @@ export class LeaseRunner {
   beat(): void {
     const demanded = this.#demanded;
     this.#demanded = false;
-    if (demanded) this.#parent.dispatch({ type: 'used' });
+    if (demanded) this.parent.dispatch({ type: 'used' });
     this.dispatch({ type: 'beat', demanded });
     if (this.#isIdle()) this.dispatch({ type: 'checkin' });
   }
@@ -111,7 +128,7 @@ export class LeaseRunner {
 
   explain(): ExplainView {
     const state: LeaseState = this.#demanded ? { ...this.#state, credit: 1 } : this.#state;
-    return explain({ settings: this.settings, state, env: this.env(), parent: this.#parent });
+    return explain({ settings: this.settings, state, env: this.env(), parent: this.parent });
   }
 
   /** Resolves when upstream has taken the checkout back, with whether there was anything to give back. */
@@ -124,7 +141,7 @@ export class LeaseRunner {
 
   /** Ends for good: the profile has left the settings (its checkout is forgotten then), or the daemon stops. */
   close(why: Failure, forgetCheckout: boolean): void {
-    this.#parent.detach(this);
+    this.parent.detach(this);
     this.dispatch({ type: 'drop', failure: why, forgetCheckout });
   }
 
@@ -137,40 +154,26 @@ export class LeaseRunner {
       if (event.type === 'wake' || event.type === 'signed-in') this.#nextLook = 0;
       if (state.checkout !== checkout) this.#checkouts.save(this.settings.name, state.checkout);
       for (const effect of effects) this.#run(effect);
+      if (event.type === 'drop') for (const listener of this.#dropListeners) listener(event);
       this.#alarm.set(leaseAlarm(this.#state));
       if (event.type !== 'beat' || effects.length > 0) this.#runtime.changed();
     });
   }
 
   env(): LeaseEnv {
-    const { clock, numbers, random, seed } = this.#runtime;
-    const { renewal, prefetch, timeoutMs } = this.#upstream;
-    return {
-      now: clock.now(),
-      mono: clock.mono(),
-      random: random(),
-      access: this.#parent.access(),
-      numbers,
-      profile: this.settings.name,
-      who: this.#parent.who,
-      renewal,
-      prefetch,
-      timeoutMs,
-      closed: (caller) => this.#parent.gate.closed(caller, this.#parent.who),
-      draw: (generation) => drawFrom(`${seed}/${this.settings.name}/${generation}`),
-    };
+    return leaseEnv(this.#runtime, { settings: this.settings, upstream: this.#upstream, parent: this.parent });
   }
 
   #run(effect: LeaseEffect): void {
     switch (effect.type) {
       case 'demand':
-        this.#parent.dispatch({ type: 'demand', foreground: effect.foreground });
+        this.parent.dispatch({ type: 'demand', foreground: effect.foreground });
         return this.dispatch({ type: 'session' });
       case 'unauthorized':
-        this.#parent.dispatch(effect);
+        this.parent.dispatch(effect);
         return this.dispatch({ type: 'session' });
       case 'accepted':
-        return this.#parent.dispatch({ type: 'accepted', generation: effect.generation });
+        return this.parent.dispatch({ type: 'accepted', generation: effect.generation });
       case 'acquire':
         return this.#io.acquire(
           effect,
@@ -187,8 +190,10 @@ export class LeaseRunner {
         return this.#callers.serve(effect.waiter, effect.served);
       case 'fail':
         return this.#callers.fail(effect.waiter, effect.failure);
-      case 'notify':
-        return this.#runtime.notify({ kind: 'gate-met', session: this.settings.session, message: effect.message });
+      case 'notify': {
+        const about = 'session' in this.settings ? this.settings.session : this.settings.name;
+        return this.#runtime.notify({ kind: 'gate-met', session: about, message: effect.message });
+      }
     }
   }
 }

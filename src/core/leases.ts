@@ -1,20 +1,25 @@
 /** Every profile's lease, made when it is first asked for, on top of what it builds on. */
+import type { BrokerOptions } from './broker-options.ts';
 import { BrokerError } from './errors.ts';
 import { failure } from './failure.ts';
 import type { Kept } from './kept.ts';
 import type { LeaseParent } from './lease-parent.ts';
 import { LeaseRunner } from './lease-runner.ts';
+import { NoParent } from './no-parent.ts';
 import type { Runtime } from './runtime.ts';
 import type { SessionRunner } from './session-runner.ts';
-import type { ServedProfileSettings, SessionSettings, Settings } from './settings.ts';
-import { alike, sameRole } from './settings-diff.ts';
-import type { Checkout, LeaseUpstream } from './types.ts';
+import type { ServedProfileSettings, SessionProfileSettings, Settings } from './settings.ts';
+import { meaningOf } from './settings-diff.ts';
+import { SourceParent } from './source-parent.ts';
+import type { Checkout } from './types.ts';
+import type { UpstreamGates } from './upstream-gates.ts';
 
 interface LeasesOptions {
   readonly settings: () => Settings;
   /** Throws `SessionNotFound`. */
   readonly session: (name: string) => SessionRunner;
-  readonly openProfile: (settings: ServedProfileSettings, session: SessionSettings) => LeaseUpstream;
+  readonly gates: UpstreamGates;
+  readonly openProfile: BrokerOptions['openProfile'];
   readonly checkouts: Kept<Checkout>;
 }
 
@@ -35,13 +40,25 @@ export class Leases {
     const profile = this.#options.settings().profiles.get(name);
     if (!profile) throw new BrokerError('ProfileNotFound', `No profile "${name}". Run: credbroker profiles`);
     if (profile.kind === 'unserved') throw new BrokerError('ConfigInvalid', profile.problem);
-    const session = this.#options.session(profile.session);
-    const upstream = this.#options.openProfile(profile, session.parts.settings);
-    const parent: LeaseParent = session;
+    const parent = this.#parentOf(profile);
+    const session = isOfSession(profile) ? this.#options.session(profile.session).parts.settings : null;
+    const upstream = this.#options.openProfile(profile, session);
     const { checkouts } = this.#options;
     const lease = new LeaseRunner(this.#runtime, { settings: profile, upstream, parent, checkouts });
     this.#leases.set(name, lease);
     return lease;
+  }
+
+  #parentOf(profile: ServedProfileSettings): LeaseParent {
+    const { session, gates } = this.#options;
+    if (isOfSession(profile)) return session(profile.session);
+    const { name, kind } = profile;
+    if (kind === 'process') return new NoParent({ who: `The helper of "${name}"`, gate: gates.at(`process ${name}`) });
+    if (kind === 'aws-login') return new NoParent({ who: 'The AWS sign-in', gate: gates.at('aws-login') });
+    const sts = { who: 'AWS STS', gate: gates.at(profile.stsEndpoint ?? `sts ${profile.region}`) };
+    if (kind === 'web-identity') return new NoParent(sts);
+    const holdMs = (): number => this.#runtime.numbers.hold.helperMs;
+    return new SourceParent({ ...sts, lease: this.of(profile.source), holdMs });
   }
 
   /** Null where nobody has asked yet. */
@@ -56,14 +73,13 @@ export class Leases {
   /** Ends those whose profile or session means something else now. */
   reconcile(before: Settings, after: Settings): void {
     for (const [name, lease] of this.#leases) {
-      const session = after.sessions.get(lease.settings.session);
-      const same =
-        session &&
-        alike(before.sessions.get(session.name), session) &&
-        sameRole(lease.settings, after.profiles.get(name));
+      const same = meaningOf(before, name) === meaningOf(after, name);
       if (same) continue;
       lease.close(failure('ProfileNotFound', `Profile "${name}" was changed or removed; ask again`), true);
       this.#leases.delete(name);
     }
   }
 }
+
+const isOfSession = (profile: ServedProfileSettings): profile is SessionProfileSettings =>
+  profile.kind === 'sso' || profile.kind === 'britive';

@@ -23,6 +23,15 @@ export function accessOf(state: SessionState, env: { readonly now: EpochMs; read
   return { type: 'refused', failure: why, retryAt: null };
 }
 
+/** A token with so much life left may come at any moment. After a first try that failed it is not waited for. */
+export function mayLast(
+  { record, flight }: SessionState,
+  { now, leftMs }: { readonly now: EpochMs; readonly leftMs: number },
+): boolean {
+  if (record === null || flight === null || record.expiresAt - now >= leftMs) return false;
+  return flight.step === 'refresh' || flight.step === 'persist' || (flight.step === 'read' && flight.why === 'refresh');
+}
+
 export function loginRequired(state: SessionState, name: string): Failure {
   const { record, memo } = state;
   const why = memo.history.signedOut

@@ -1,8 +1,16 @@
 import type { SessionSettings } from './settings.ts';
 
 /** Where the person signs in. */
-export const addressOf = (session: SessionSettings): string =>
-  session.provider === 'britive' ? session.baseUrl : session.startUrl;
+export function addressOf(session: SessionSettings): string {
+  switch (session.provider) {
+    case 'aws-sso':
+      return session.startUrl;
+    case 'britive':
+      return session.baseUrl;
+    case 'oidc':
+      return session.issuer;
+  }
+}
 
 /** By which the person knows the upstream, in messages. */
 export function hostOf(session: SessionSettings): string {

@@ -15,6 +15,8 @@ export type SessionEvent =
   | { readonly type: 'start' }
   /** A lease wants an access token; only foreground demand may lead to a sign-in. */
   | { readonly type: 'demand'; readonly foreground: boolean }
+  /** Somebody wants the access token itself, with so much life left where a refresh can bring it. */
+  | { readonly type: 'wanted'; readonly leftMs: number }
   /** A program was served from what is held: the session is in use. */
   | { readonly type: 'used' }
   | { readonly type: 'unauthorized'; readonly generation: number; readonly foreground: boolean }

@@ -44,7 +44,7 @@ export class SessionRunner implements LeaseParent {
     this.#runtime = runtime;
     this.#state = newSession(parts.memo);
     this.#offered = this.access();
-    this.#onlookers = new Onlookers({ access: () => this.access(), record: () => this.record() });
+    this.#onlookers = new Onlookers(this, runtime);
     this.#io = new SessionIo(runtime, parts, (event) => this.dispatch(event));
     this.#alarm = new Alarm(runtime.clock, runtime.timers, () => this.dispatch({ type: 'alarm' }));
     this.#unwatch = parts.store.watch(() => this.dispatch({ type: 'store-changed' }));
@@ -82,10 +82,12 @@ export class SessionRunner implements LeaseParent {
 
   /** The tokens, refreshed if that takes no person. Rejects with what the person has to do. */
   ready(signal: AbortSignal): Promise<SessionRecord> {
-    const ready = this.#onlookers.wait(signal);
-    this.dispatch({ type: 'demand', foreground: false });
-    this.#runtime.mailbox.post(() => this.#onlookers.look());
-    return ready;
+    return this.#onlookers.ready(signal);
+  }
+
+  /** The same with so much life left, where a refresh can bring it. A window may open where there are none at all. */
+  fresh(leftMs: number, signal: AbortSignal): Promise<SessionRecord> {
+    return this.#onlookers.fresh(leftMs, signal);
   }
 
   async login(options: LoginOptions): Promise<void> {

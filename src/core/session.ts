@@ -45,6 +45,8 @@ function handle(turn: SessionTurn, event: SessionEvent): void {
       return turn.set({ storeChanged: true });
     case 'demand':
       return demand(turn, event.foreground);
+    case 'wanted':
+      return wanted(turn, event.leftMs);
     case 'used':
       return turn.set({ demandedAt: turn.env.now });
     case 'unauthorized':
@@ -104,10 +106,22 @@ function demand(turn: SessionTurn, foreground: boolean): void {
   return foreground ? openOnDemand(turn) : remindOfNeed(turn);
 }
 
-function refreshIfDue(turn: SessionTurn): void {
+/** Once in a while: a life that is shorter than what is wanted would be refreshed without end. */
+function wanted(turn: SessionTurn, leftMs: number): void {
+  demand(turn, true);
   const { state, env } = turn;
-  const due = refreshAt(state, env);
-  if (due === null || env.now < due || !renewable(state, env.now)) return;
+  const isShort = usable(state, env.now) && state.record !== null && state.record.expiresAt - env.now < leftMs;
+  if (isShort && !isRecent(state.refreshedAt, env.now, env.numbers.minRenewalGapMs)) refreshNow(turn);
+}
+
+function refreshIfDue(turn: SessionTurn): void {
+  const due = refreshAt(turn.state, turn.env);
+  if (due !== null && turn.env.now >= due) refreshNow(turn);
+}
+
+function refreshNow(turn: SessionTurn): void {
+  const { state, env } = turn;
+  if (!renewable(state, env.now)) return;
   // At the end of a sign-in every token ends at the same time; asking for more of them helps nobody.
   if (state.memo.endsAt !== null || state.flight || state.login || env.mono < state.gateAt) return;
   beginRead(turn, 'refresh', 0);

@@ -1,11 +1,17 @@
 /** What `config/` hands to the rest: checked, complete, with the place each thing came from. */
-import type { Offer } from './offers.ts';
+import type { Origin, ProfileSettings } from './profile-settings.ts';
 
-export interface Origin {
-  readonly file: string;
-  /** Counted from 1; 0 where no line is known. */
-  readonly line: number;
-}
+export type {
+  BritiveProfileSettings,
+  Origin,
+  ProfileSettings,
+  RoleProfileSettings,
+  ServedProfileSettings,
+  SessionProfileSettings,
+  SsoProfileSettings,
+  UnservedProfileSettings,
+  WebIdentityProfileSettings,
+} from './profile-settings.ts';
 
 export interface Diagnostic {
   readonly severity: 'error' | 'warning';
@@ -96,52 +102,25 @@ export interface BritiveSessionSettings {
   readonly origin: Origin;
 }
 
-/** A union that later providers extend. */
-export type SessionSettings = SsoSessionSettings | BritiveSessionSettings;
-
-interface ProfileBase {
+/** A client that the user has registered at an OAuth 2.0 or OpenID Connect issuer. */
+export interface OidcSessionSettings {
+  readonly provider: 'oidc';
   readonly name: string;
-  readonly region: string | null;
-  readonly description: string | null;
+  /** The issuer identifier; https, or http on loopback. */
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Null for a public client. */
+  readonly clientSecret: string | null;
+  readonly scopes: readonly string[];
+  /** Which API the access token is for, where the issuer wants to be told. */
+  readonly audience: string | null;
+  /** How a person signs in; `token`: somebody makes an access token and pastes it. */
+  readonly flow: 'pkce' | 'device' | 'token';
   readonly origin: Origin;
 }
 
-export interface SsoProfileSettings extends ProfileBase {
-  readonly kind: 'sso';
-  readonly session: string;
-  readonly accountId: string;
-  readonly roleName: string;
-}
-
-export interface BritiveProfileSettings extends ProfileBase {
-  readonly kind: 'britive';
-  readonly session: string;
-  readonly application: string;
-  /** A name, an alternate name or an id; the application's name where the path has two parts. */
-  readonly environment: string;
-  /** The profile's name in Britive. */
-  readonly access: string;
-  /** What it stands for in the tenant's catalogue, null while that is not known. */
-  readonly offer: Offer | null;
-  /** It stands in no file: the catalogue offers it. */
-  readonly implied: boolean;
-}
-
-/** A profile that stands in the files and cannot be served; `problem` says why and what to do. */
-export interface UnservedProfileSettings extends ProfileBase {
-  readonly kind: 'unserved';
-  readonly problem: string;
-  /**
-   * It has no credentials of its own: nothing, keys that end by themselves as `checkout` writes them, or a command that
-   * asks us. What a catalogue offers under its name is what it stands for.
-   */
-  readonly yields: boolean;
-}
-
-/** What a lease is made from. */
-export type ServedProfileSettings = SsoProfileSettings | BritiveProfileSettings;
-
-export type ProfileSettings = ServedProfileSettings | UnservedProfileSettings;
+/** A union that later providers extend. */
+export type SessionSettings = SsoSessionSettings | BritiveSessionSettings | OidcSessionSettings;
 
 export interface Settings {
   readonly listen: { readonly host: string; readonly port: number };

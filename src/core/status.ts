@@ -6,7 +6,8 @@ import { loginCommand } from './session-access.ts';
 import { addressOf } from './session-address.ts';
 import type { SessionParts } from './session-parts.ts';
 import { isByToken, refreshAt, renewable, type SessionEnv, type SessionState, usable } from './session-state.ts';
-import type { ProfileSettings } from './settings.ts';
+import type { ProfileSettings, Settings } from './settings.ts';
+import { sessionBelow } from './settings-diff.ts';
 import type { EpochMs } from './types.ts';
 import type { UpstreamGate } from './upstream-gate.ts';
 import type { LeaseStateName, ProfileView, SessionStateName, SessionView } from './views.ts';
@@ -106,17 +107,20 @@ function stateName(settings: ProfileSettings, state: LeaseState | null, now: Epo
 /** Since the daemon started. */
 export const wasAsked = ({ calls, credit }: LeaseState): boolean => calls > 0 || credit > 0;
 
-export function profileView(settings: ProfileSettings, state: LeaseState | null, now: EpochMs): ProfileView {
+interface LeaseMoment {
+  /** Null where nobody has asked yet. */
+  readonly state: LeaseState | null;
+  readonly now: EpochMs;
+}
+
+export function profileView(all: Settings, settings: ProfileSettings, { state, now }: LeaseMoment): ProfileView {
   const held = state?.held ?? null;
-  const sso = settings.kind === 'sso' ? settings : null;
-  const roleName = settings.kind === 'britive' ? settings.access : (sso?.roleName ?? null);
   return {
     name: settings.name,
-    session: settings.kind === 'unserved' ? null : settings.session,
-    accountId: sso?.accountId ?? null,
-    roleName,
+    session: sessionBelow(all, settings),
+    ...identityOf(settings),
     path: pathOf(settings),
-    kind: settings.kind === 'britive' ? (settings.offer?.kind ?? null) : sso && 'aws',
+    kind: settings.kind === 'britive' ? (settings.offer?.kind ?? null) : settings.kind === 'unserved' ? null : 'aws',
     region: settings.region,
     state: stateName(settings, state, now),
     asked: state !== null && wasAsked(state),
@@ -127,4 +131,22 @@ export function profileView(settings: ProfileSettings, state: LeaseState | null,
     lastError: settings.kind === 'unserved' ? settings.problem : (state?.lastFailure?.message ?? null),
     lastErrorCode: settings.kind === 'unserved' ? 'ConfigInvalid' : (state?.lastFailure?.code ?? null),
   };
+}
+
+/** Whose credentials these are, as far as the settings say. */
+function identityOf(settings: ProfileSettings): Pick<ProfileView, 'accountId' | 'roleName'> {
+  switch (settings.kind) {
+    case 'sso':
+      return { accountId: settings.accountId, roleName: settings.roleName };
+    case 'britive':
+      return { accountId: null, roleName: settings.access };
+    case 'role':
+    case 'web-identity': {
+      const [, accountId = null, roleName = null] =
+        /^arn:[\w-]+:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(settings.roleArn) ?? [];
+      return { accountId, roleName };
+    }
+    default:
+      return { accountId: null, roleName: null };
+  }
 }

@@ -53,6 +53,8 @@ export interface SessionRecord {
   readonly region: string | null;
   /** Null where upstream knows but one kind. */
   readonly tokenType: TokenType | null;
+  /** The one that came with these tokens or before them; null where none did. */
+  readonly idToken: string | null;
 }
 
 /** What a person has to do, as it happens. */
@@ -118,6 +120,8 @@ export type Renewal = 'overlap' | 'extend' | 'exclusive';
 export interface AcquireRequest {
   /** The session's, null for a profile that needs none. */
   readonly record: SessionRecord | null;
+  /** Of the profile that this one builds on, null for one that builds on none. */
+  readonly source: Credentials | null;
   /** The checkout that is held or was before a restart: to be extended, or adopted where it still runs. */
   readonly checkout: Checkout | null;
   /** Null for a program, whom no gate can ask anything. */

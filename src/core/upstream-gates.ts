@@ -1,3 +1,4 @@
+import { addressOf } from './session-address.ts';
 import type { SessionSettings } from './settings.ts';
 import { type GateOptions, UpstreamGate } from './upstream-gate.ts';
 
@@ -11,7 +12,12 @@ export class UpstreamGates {
   }
 
   of(session: SessionSettings): UpstreamGate {
-    const place = session.provider === 'britive' ? session.baseUrl : `${session.startUrl} ${session.region}`;
+    const address = addressOf(session);
+    return this.at(session.provider === 'aws-sso' ? `${address} ${session.region}` : address);
+  }
+
+  /** Of upstreams that need no session. */
+  at(place: string): UpstreamGate {
     const gate = this.#gates.get(place) ?? new UpstreamGate(this.#options);
     this.#gates.set(place, gate);
     return gate;

@@ -69,7 +69,7 @@ describe('a window', () => {
 
   it.each(['TOKEN', 'WorkloadToken'] as const)('would bring no other %s', (tokenType) => {
     const token = { accessToken: 'a', expiresAt: epoch(now + hours(1)), refreshToken: null };
-    const state = { ...past({}), record: { ...token, client: null, region: null, tokenType } };
+    const state = { ...past({}), record: { ...token, client: null, region: null, tokenType, idToken: null } };
     expect(windowView(state, env, true)).toEqual({ ...nothing, heldBack: 'by-token' });
   });
 

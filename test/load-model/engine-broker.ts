@@ -93,6 +93,7 @@ const record: SessionRecord = {
   client: null,
   region: 'us-east-1',
   tokenType: null,
+  idToken: null,
 };
 
 const signedIn: SessionUpstream = {

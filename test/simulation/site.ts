@@ -119,7 +119,15 @@ export class Site {
   recordOf({ accessToken, refreshToken, lifetimeMs }: StatedTokens): RefreshedTokens {
     const expiresAt = epoch(this.parts.daemon.process.clock.now() + lifetimeMs);
     return {
-      record: { accessToken, refreshToken, expiresAt, client: null, region: 'us-east-1', tokenType: null },
+      record: {
+        accessToken,
+        refreshToken,
+        expiresAt,
+        client: null,
+        region: 'us-east-1',
+        tokenType: null,
+        idToken: null,
+      },
       lifetimeMs,
     };
   }

@@ -11,6 +11,7 @@ export type Happening =
   | { readonly type: 'logout'; readonly revoke: boolean }
   | { readonly type: 'beat' | 'alarm' | 'wake' }
   | { readonly type: 'demand'; readonly foreground: boolean }
+  | { readonly type: 'wanted'; readonly leftMs: number }
   | { readonly type: 'unauthorized'; readonly back: number; readonly foreground: boolean }
   | { readonly type: 'accepted'; readonly back: number }
   | {
@@ -69,6 +70,7 @@ const presence = fc.constantFrom<Presence[]>('present', 'present', 'unknown', 'a
 
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ type: is('demand'), foreground }) },
+  { weight: 2, arbitrary: fc.record({ type: is('wanted'), leftMs: lifeMs }) },
   { weight: 3, arbitrary: fc.constantFrom({ type: 'beat' as const }, { type: 'alarm' as const }) },
   { weight: 2, arbitrary: fc.record({ type: is('unauthorized'), back, foreground }) },
   { weight: 1, arbitrary: fc.record({ type: is('accepted'), back }) },

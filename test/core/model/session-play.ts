@@ -161,6 +161,7 @@ export class SessionPlay {
       client: null,
       region: null,
       tokenType: null,
+      idToken: null,
     };
   }
 

@@ -115,6 +115,7 @@ export class Truth {
       client: null,
       region: null,
       tokenType: null,
+      idToken: null,
     };
   }
 }
