@@ -5,6 +5,7 @@ import { epoch } from '../core/types.ts';
 import type { RegistrationStore } from '../providers/provider.ts';
 import type { JsonObject } from './json.ts';
 import { objectOf, parseObject, textOf } from './json.ts';
+import { jwtExpiry } from './jwt-expiry.ts';
 import type { SecretStore } from './secret-store/secret-store.ts';
 
 /** `remove` rejects with `KeychainUnavailable` when the record may still be there. */
@@ -43,17 +44,28 @@ export const secretRegistrationStore = (secrets: SecretStore): RegistrationStore
 });
 
 const recordOf = (stored: JsonObject | null): SessionRecord | null => {
-  const { accessToken, expiresAt, refreshToken, client, region, tokenType } = stored ?? {};
-  if (typeof accessToken !== 'string' || typeof expiresAt !== 'number') return null;
+  const { accessToken, expiresAt, client, region, tokenType, idToken } = stored ?? {};
+  if (typeof accessToken !== 'string') return null;
+  const refreshToken = refreshTokenOf(stored?.['refreshToken']);
+  const end = expiresAt === undefined ? unwrittenEnd(accessToken, refreshToken) : expiresAt;
+  if (typeof end !== 'number') return null;
   return {
     accessToken,
-    expiresAt: epoch(expiresAt),
-    refreshToken: textOf(refreshToken),
+    expiresAt: epoch(end),
+    refreshToken,
     client: registrationOf(objectOf(client)),
     region: textOf(region),
     tokenType: tokenTypeOf(tokenType),
+    idToken: textOf(idToken),
   };
 };
+
+/** Older tools wrote a placeholder where they had none. */
+const refreshTokenOf = (stored: unknown): string | null => (stored === 'auto-login' ? null : textOf(stored));
+
+/** Of a record that does not say when it ends: as the token itself says, or now, where a refresh brings another. */
+const unwrittenEnd = (accessToken: string, refreshToken: string | null): number | null =>
+  jwtExpiry(accessToken) ?? (refreshToken === null ? null : 0);
 
 const tokenTypeOf = (stored: unknown): TokenType | null =>
   stored === 'Bearer' || stored === 'TOKEN' || stored === 'WorkloadToken' ? stored : null;

@@ -30,6 +30,7 @@ export const recordOf = (file: JsonObject): SessionRecord | null => {
     client: clientOf(file),
     region: textOf(file['region']),
     tokenType: null,
+    idToken: null,
   };
 };
 
@@ -76,7 +77,8 @@ const clientOf = (file: JsonObject): ClientRegistration | null => {
 // JavaScript writes fractions, others offsets; old versions of the AWS CLI wrote `UTC`, and some nothing, meaning UTC.
 const timePattern = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d+)?) ?(Z|UTC|[+-]\d\d:?\d\d)?$/i;
 
-const parseTime = (value: unknown): EpochMs | null => {
+/** A time as any of the AWS tools writes it; null for anything else. */
+export const parseTime = (value: unknown): EpochMs | null => {
   const [, date, time, zone = 'Z'] = (typeof value === 'string' ? timePattern.exec(value) : null) ?? [];
   if (date === undefined || time === undefined) return null;
   const offset = /^[+-]/.test(zone) ? zone.replace(/^(...)(\d\d)$/, '$1:$2') : 'Z';

@@ -14,6 +14,15 @@ const suffixes: readonly (readonly [RegExp, string])[] = [
 export const dnsSuffix = (region: string): string =>
   suffixes.find(([prefix]) => prefix.test(region))?.[1] ?? 'amazonaws.com';
 
+/** Where a region's STS is, and for which region it is signed. GovCloud's is FIPS 140 as it is; elsewhere that is another host. */
+export const stsEndpoint = (region: string, { fips }: { readonly fips: boolean }) => {
+  // What old configurations say for the one endpoint that stands in no region.
+  const signingRegion = region === 'aws-global' ? 'us-east-1' : region;
+  if (region === 'aws-global' && !fips) return { url: 'https://sts.amazonaws.com', signingRegion };
+  const host = fips && !region.startsWith('us-gov-') ? 'sts-fips' : 'sts';
+  return { url: `https://${host}.${signingRegion}.${dnsSuffix(signingRegion)}`, signingRegion };
+};
+
 /** A region becomes part of a host name, and some come from files that any tool may write. */
 export const isRegion = (value: string | null): value is string =>
   value !== null && /^[a-z][a-z0-9-]{3,40}$/.test(value);

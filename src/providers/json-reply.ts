@@ -30,23 +30,36 @@ export const sendJson = async (http: Http, request: HttpRequest, signal: AbortSi
 
 export const readJson = (answer: HttpAnswer, now: EpochMs): Reply => {
   const { status, text, header, serverDate } = answer;
-  const interposed = interposedFailure(answer);
-  if (interposed !== null) return interposed;
-  const retryAfterMs = parseRetryAfter(header('retry-after'), serverDate ?? now);
-  if (status === 429) return { ...failure('429', 'too many requests (429)', false), retryAfterMs };
-  if (status >= 500) return { ...failure('5xx', `the service failed (${status})`, false), retryAfterMs };
+  const failed = failureIn(answer, { isPage: isPage(answer), now });
+  if (failed !== null) return failed;
   const body = parseObject(text);
   if (body === null) return failure('bad-body', `the answer is not the expected JSON (${status})`, status < 300);
   return { type: 'json', status, body, header, serverDate };
 };
 
-const interposedFailure = ({ status, text, header }: HttpAnswer): SendFailure | null => {
+interface Circumstances {
+  /** The text is for people. */
+  readonly isPage: boolean;
+  readonly now: EpochMs;
+}
+
+/** What answers in the upstream's place, or says that the upstream cannot; null for an answer that is to be read. */
+export const failureIn = (
+  { status, header, serverDate }: HttpAnswer,
+  { isPage, now }: Circumstances,
+): SendFailure | null => {
   if (status === 407) return failure('proxy', 'the proxy wants a sign-in (407)', false);
   if (status === 511) return failure('captive-portal', 'the network wants a sign-in (511)', false);
   if (status >= 300 && status < 400) return failure('captive-portal', `unexpected redirect (${status})`, false);
-  const page = header('content-type')?.includes('text/html') === true || text.trimStart().startsWith('<');
-  return page && status < 500 ? failure('captive-portal', `a web page instead of an answer (${status})`, false) : null;
+  if (isPage && status < 500) return failure('captive-portal', `a web page instead of an answer (${status})`, false);
+  const retryAfterMs = parseRetryAfter(header('retry-after'), serverDate ?? now);
+  if (status === 429) return { ...failure('429', 'too many requests (429)', false), retryAfterMs };
+  if (status >= 500) return { ...failure('5xx', `the service failed (${status})`, false), retryAfterMs };
+  return null;
 };
+
+const isPage = ({ header, text }: HttpAnswer): boolean =>
+  header('content-type')?.includes('text/html') === true || text.trimStart().startsWith('<');
 
 const parseObject = (text: string): JsonObject | null => {
   if (text === '') return {};

@@ -13,6 +13,7 @@ const record: SessionRecord = {
   client,
   region: 'eu-west-1',
   tokenType: null,
+  idToken: null,
 };
 
 const locked: SecretStore = {
@@ -27,6 +28,7 @@ describe('a private session', () => {
     record,
     { ...record, refreshToken: null, client: null, region: null },
     { ...record, tokenType: 'TOKEN' },
+    { ...record, idToken: 'header.payload.signature' },
   ])('is found as it was saved: %j', async (saved) => {
     const store = secretSessionStore(memoryStore(), 'work');
     expect(await store.load()).toEqual({ type: 'gone' });
@@ -80,10 +82,24 @@ describe('a private session', () => {
     expect(await secretSessionStore(secrets, 'work').load()).toEqual({ type: 'gone' });
   });
 
-  it('never has an empty refresh token', async () => {
+  it.each(['', 'auto-login'])('never has the refresh token %j', async (refreshToken) => {
     const store = secretSessionStore(memoryStore(), 'work');
-    await store.save({ ...record, refreshToken: '' }, null);
+    await store.save({ ...record, refreshToken }, null);
     expect(await store.load()).toMatchObject({ record: { refreshToken: null } });
+  });
+
+  const jwt = (claims: object): string => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c2ln`;
+  it.each([
+    ['as its token says', { accessToken: jwt({ exp: 1_795_000_000 }) }, 1_795_000_000_000],
+    ['now, where a refresh brings another', { accessToken: 'opaque', refreshToken: 'refresh' }, 0],
+    ['now, where its token does not say, either', { accessToken: jwt({ sub: 'dev' }), refreshToken: 'refresh' }, 0],
+  ])('of an older tool, which did not write down when it ends, ends %s', async (_when, stored, expiresAt) => {
+    const secrets = memoryStore();
+    await secrets.set('session:work', JSON.stringify(stored));
+    const { accessToken, refreshToken = null } = { refreshToken: null, ...stored };
+    const rest = { client: null, region: null, tokenType: null, idToken: null };
+    const found = { accessToken, expiresAt, refreshToken, ...rest };
+    expect(await secretSessionStore(secrets, 'work').load()).toEqual({ type: 'found', record: found });
   });
 });
 

@@ -13,6 +13,7 @@ const record = {
   client: { clientId: 'id', clientSecret: 'secret', expiresAt: at('2030-03-01T00:00:00Z') },
   region: 'eu-west-1',
   tokenType: null,
+  idToken: null,
 };
 
 describe('the name of a token file', () => {

@@ -156,7 +156,7 @@ describe('the Identity Center provider and the emulator', () => {
     const acquire = (roleName: string) =>
       world.provider
         .openProfile({ ...profile, roleName }, world.settings)
-        .acquire({ record, checkout: null, wish: null, signal: never });
+        .acquire({ record, source: null, checkout: null, wish: null, signal: never });
     const verdict = await acquire('DeveloperAccess');
     if (verdict.type !== 'ok') return expect.unreachable(JSON.stringify(verdict));
     expect(verdict.value).toMatchObject({ accountId: '111122223333', sessionToken: expect.any(String) });

@@ -68,7 +68,8 @@ const refreshIn = async (
   if (tokens.type !== 'ok') return tokens;
   const { accessToken, lifetimeMs, refreshToken } = tokens.value;
   const expiresAt = epoch(dependencies.clock.now() + lifetimeMs);
-  const record = { accessToken, expiresAt, refreshToken: refreshToken ?? spent, client, region, tokenType: null };
+  const own = { accessToken, expiresAt, refreshToken: refreshToken ?? spent, client, region };
+  const record = { ...own, tokenType: null, idToken: null };
   return { ...tokens, value: { record, lifetimeMs } };
 };
 

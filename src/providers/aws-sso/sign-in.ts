@@ -41,7 +41,8 @@ export const signedIn = (
   { accessToken, lifetimeMs, refreshToken }: IssuedTokens,
 ): LoginOutcome => {
   const expiresAt = epoch(clock.now() + lifetimeMs);
-  const record: SessionRecord = { accessToken, expiresAt, refreshToken, client, region, tokenType: null };
+  const own = { accessToken, expiresAt, refreshToken, client, region };
+  const record: SessionRecord = { ...own, tokenType: null, idToken: null };
   return { type: 'ok', record, lifetimeMs };
 };
 

@@ -26,7 +26,7 @@ export interface Britive
 }
 
 const issueTo = async (profile: BritiveProfile, { as, ...rest }: IssueRequest): Promise<Verdict<Issue>> => {
-  const request = { ...rest, checkout: null };
+  const request = { ...rest, source: null, checkout: null };
   return as === 'payload'
     ? issueOf(await profile.issue(request), (keys) => ({ ...keys }))
     : issueOf(await profile.openConsole(request), (url) => ({ url }));

@@ -86,6 +86,7 @@ export const recordOf = (accessToken: string, tokenType: TokenType, expiresAt: E
   client: null,
   region: null,
   tokenType,
+  idToken: null,
 });
 
 const signedIn = ({ dependencies }: Connection, record: SessionRecord): LoginOutcome => {

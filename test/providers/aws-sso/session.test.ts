@@ -14,6 +14,7 @@ import {
 
 const asking = (record: SessionRecord | null): AcquireRequest => ({
   record,
+  source: null,
   checkout: null,
   wish: null,
   signal: never,

@@ -45,6 +45,7 @@ export const profileAt = ({ world, settings }: Opened, path: string, record: Ses
   const opened = world.britive.openProfile(at(path), settings);
   const request = (overrides: Partial<AcquireRequest>) => ({
     record,
+    source: null,
     checkout: null,
     wish: null,
     signal: never,

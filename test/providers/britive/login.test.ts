@@ -46,6 +46,7 @@ describe('the sign-in with a browser', () => {
       record: {
         accessToken: token,
         tokenType: 'Bearer',
+        idToken: null,
         expiresAt: (issuedAt + 8 * 3600) * 1000,
         refreshToken: null,
         client: null,

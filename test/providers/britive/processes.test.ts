@@ -11,7 +11,7 @@ import { named, okOf, wish } from './world.ts';
 /** Another program, or the same one after its end: it remembers nothing. */
 const process = ({ world, settings }: Opened, path: string, record: SessionRecord) => {
   const profile = britive(world.britiveDependencies).openProfile(at(path), settings);
-  return (signal = never) => profile.acquire({ record, checkout: null, wish: null, signal });
+  return (signal = never) => profile.acquire({ record, source: null, checkout: null, wish: null, signal });
 };
 
 const developer = 'Cloud/Staging/Developer';

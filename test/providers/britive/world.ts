@@ -54,6 +54,7 @@ export const record = (clock: FakeClock, overrides: Partial<SessionRecord> = {})
   client: null,
   region: null,
   tokenType: 'Bearer',
+  idToken: null,
   ...overrides,
 });
 
@@ -210,7 +211,7 @@ export class BritiveWorld extends SsoWorld {
   }
 
   request(overrides: Partial<AcquireRequest> = {}): AcquireRequest {
-    return { record: record(this.clock), checkout: null, wish: null, signal: never, ...overrides };
+    return { record: record(this.clock), source: null, checkout: null, wish: null, signal: never, ...overrides };
   }
 
   acquire(overrides: Partial<AcquireRequest> = {}, settings = profile()) {
