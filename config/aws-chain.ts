@@ -2,45 +2,62 @@
  * Follows `source_profile` from a profile to the credentials it begins with, as the SDKs do: from the second profile
  * on, static keys end the chain; a profile may name itself when it has static keys; any other way back is a loop. A
  * `credential_process` that asks credbroker is followed like a source, or two processes could ask each other for ever.
+ * The way may lead from one file to the other and back.
  */
 import { posix } from 'node:path';
+import type { Origin, ServedProfileSettings } from '../src/core/settings.ts';
+import { shellWords } from '../src/core/shell-words.ts';
 import type { BaseSource, Problem } from './aws-profile.ts';
-import { assumesRole, baseOf, hasStaticKeys, problemAt, settingOf } from './aws-profile.ts';
+import { assumesRole, baseOf, hasStaticKeys, problemAt, settingOf, staticKeys } from './aws-profile.ts';
 import type { AwsSection } from './aws-sections.ts';
-import { shellWords } from './shell-words.ts';
+import { didYouMean } from './closest.ts';
+import { isDots } from './names.ts';
+
+/** A profile of `config.yaml`. */
+export interface OwnProfile {
+  readonly settings: ServedProfileSettings;
+  /** Where its source is named, or itself. */
+  readonly sourceAt: Origin;
+}
+
+export interface LinkedProfiles {
+  readonly aws: ReadonlyMap<string, AwsSection>;
+  /** They come first where a name stands in both. */
+  readonly own: ReadonlyMap<string, OwnProfile>;
+}
+
+export type LinkedProfile = AwsSection | OwnProfile;
 
 /** One role on the way from the base to the profile. */
 interface RoleHop {
-  readonly profile: string;
-  readonly roleArn: string;
-  readonly sessionName: string | null;
-  readonly externalId: string | null;
-  readonly mfaSerial: string | null;
+  readonly profile: LinkedProfile;
+  /** The profile that it is assumed with. */
+  readonly source: string;
 }
 
-export type Chain =
-  | {
-      readonly type: 'chain';
-      readonly base: BaseSource;
-      /** In the order in which the roles are assumed. */
-      readonly hops: readonly RoleHop[];
-    }
-  | Problem;
+type ChainBase = BaseSource | (OwnProfile & { readonly type: 'own' });
+
+export interface ResolvedChain {
+  readonly type: 'chain';
+  readonly base: ChainBase;
+  /** In the order in which the roles are assumed. */
+  readonly hops: readonly RoleHop[];
+}
 
 const maxHops = 8;
 
-export const resolveChain = (profiles: ReadonlyMap<string, AwsSection>, start: AwsSection): Chain => {
-  const path = [start.name];
+export const resolveChain = (profiles: LinkedProfiles, start: LinkedProfile): ResolvedChain | Problem => {
+  const path = [nameOf(start)];
   const hops: RoleHop[] = [];
   for (let profile = start; ; ) {
-    const step = stepFrom(profile, path.length > 1);
+    const step = 'settings' in profile ? ownStep(profile) : awsStep(profile, path.length > 1);
     if (step.type === 'problem') return step;
-    if (step.hop !== null) hops.unshift(step.hop);
+    if (step.isRole) hops.unshift({ profile, source: step.next });
     if (step.type === 'base') return { type: 'chain', base: step.base, hops };
-    if (path.includes(step.next)) return loop(profile, step, path);
-    const next = profiles.get(step.next);
-    if (next === undefined) return missing(profile, step, hops);
-    if (path.push(step.next) > maxHops + 1) return tooLong(profile, step, path);
+    if (path.includes(step.next)) return loop(step, path);
+    const next = profiles.own.get(step.next) ?? profiles.aws.get(step.next);
+    if (next === undefined) return missing(profile, step, { profiles, hops });
+    if (path.push(step.next) > maxHops + 1) return tooLong(step, path);
     profile = next;
   }
 };
@@ -56,25 +73,61 @@ export const brokerProfile = (command: string): string | null => {
 
 const programs = new Set(['credbroker', 'credbroker.exe', 'credbroker.cmd', 'credbroker.cjs']);
 
-/** `hop` is null where no role is assumed on the way. */
+const nameOf = (profile: LinkedProfile): string => ('settings' in profile ? profile.settings.name : profile.name);
+
+interface Follow {
+  readonly type: 'follow';
+  readonly next: string;
+  readonly key: string;
+  /** Else another name for the same profile. */
+  readonly isRole: boolean;
+  readonly fault: (message: string) => Problem;
+}
+
 type Step =
-  | { readonly type: 'base'; readonly base: BaseSource; readonly hop: RoleHop | null }
-  | { readonly type: 'follow'; readonly next: string; readonly key: string; readonly hop: RoleHop | null }
+  | { readonly type: 'base'; readonly base: ChainBase; readonly isRole: boolean; readonly next: string }
+  | Follow
   | Problem;
 
-type Follow = Extract<Step, { type: 'follow' }>;
+const ownStep = (profile: OwnProfile): Step => {
+  const { settings, sourceAt } = profile;
+  const { name } = settings;
+  if (settings.kind !== 'role') return { type: 'base', base: { type: 'own', ...profile }, isRole: false, next: name };
+  const key = 'sourceProfile';
+  const inFile = `profiles.${name}.${key}`;
+  const fault = (message: string): Problem => ({
+    type: 'problem',
+    message,
+    origin: sourceAt,
+    key: inFile,
+    isOwn: true,
+  });
+  return { type: 'follow', next: settings.source, key, isRole: true, fault };
+};
 
-const stepFrom = (profile: AwsSection, isSource: boolean): Step => {
-  if (assumesRole(profile) && !(isSource && hasStaticKeys(profile))) return roleStep(profile);
-  const base = baseOf(profile);
+const awsStep = (profile: AwsSection, isSource: boolean): Step => {
+  const { name } = profile;
+  if (isSource && isDots(name)) return problemAt(profile, '', `Profile "${name}" cannot be a source; rename it`);
+  const isRole = assumesRole(profile);
+  if (isRole && !(isSource && hasStaticKeys(profile))) return roleStep(profile);
+  const base = isRole ? staticKeys(profile) : baseOf(profile);
   if (base.type === 'problem') return base;
   if (base.type === 'none' && isSource) {
-    return problemAt(profile, '', `Profile "${profile.name}" is a source_profile but holds no credentials; add some`);
+    return problemAt(profile, '', `Profile "${name}" is a source_profile but holds no credentials; add some`);
   }
   const next = base.type === 'process' ? brokerProfile(base.command) : null;
-  if (next === null) return { type: 'base', base, hop: null };
-  return { type: 'follow', next, key: 'credential_process', hop: null };
+  return next === null
+    ? { type: 'base', base, isRole: false, next: name }
+    : followFrom(profile, next, 'credential_process');
 };
+
+const followFrom = (profile: AwsSection, next: string, key: 'source_profile' | 'credential_process'): Follow => ({
+  type: 'follow',
+  next,
+  key,
+  isRole: key === 'source_profile',
+  fault: (message) => problemAt(profile, key, message),
+});
 
 const roleStep = (profile: AwsSection): Step => {
   const next = settingOf(profile, 'source_profile');
@@ -83,37 +136,32 @@ const roleStep = (profile: AwsSection): Step => {
   if (next !== null && source !== null) {
     return problemAt(profile, 'credential_source', `${name} has both source_profile and credential_source; keep one`);
   }
-  const hop = hopOf(profile);
-  if (source !== null) return { type: 'base', base: { type: 'named', profile, source }, hop };
+  const own = { isRole: true, next: profile.name };
+  if (source !== null) return { type: 'base', base: { type: 'named', profile, source }, ...own };
   if (next === null) {
     return problemAt(profile, 'role_arn', `${name} has role_arn without source_profile or credential_source; add one`);
   }
-  if (next !== profile.name || !hasStaticKeys(profile)) return { type: 'follow', next, key: 'source_profile', hop };
-  const base = baseOf(profile);
-  return base.type === 'problem' ? base : { type: 'base', base, hop };
+  if (next !== profile.name || !hasStaticKeys(profile)) return followFrom(profile, next, 'source_profile');
+  const base = staticKeys(profile);
+  return base.type === 'problem' ? base : { type: 'base', base, ...own };
 };
 
-const hopOf = (profile: AwsSection): RoleHop => ({
-  profile: profile.name,
-  roleArn: settingOf(profile, 'role_arn') ?? '',
-  sessionName: settingOf(profile, 'role_session_name'),
-  externalId: settingOf(profile, 'external_id'),
-  mfaSerial: settingOf(profile, 'mfa_serial'),
-});
+interface Sofar {
+  readonly profiles: LinkedProfiles;
+  readonly hops: readonly RoleHop[];
+}
 
-const missing = (profile: AwsSection, { next, key, hop }: Follow, hops: readonly RoleHop[]): Chain => {
-  // Profiles of config.yaml are ours alone, so asking for one is no mistake.
-  if (hop === null) return { type: 'chain', base: { type: 'broker', profile, asked: next }, hops };
-  const message = `Profile "${profile.name}" has source_profile "${next}", which does not exist; add it or correct the name`;
-  return problemAt(profile, key, message);
+const missing = (profile: LinkedProfile, step: Follow, { profiles, hops }: Sofar): ResolvedChain | Problem => {
+  const { next, key, isRole, fault } = step;
+  // A catalogue may offer it, so asking for it is no mistake.
+  if (!isRole && 'keys' in profile) return { type: 'chain', base: { type: 'broker', profile, asked: next }, hops };
+  const hint = didYouMean(next, [...profiles.own.keys(), ...profiles.aws.keys()]);
+  const what = `Profile "${nameOf(profile)}" has ${key} "${next}", which does not exist`;
+  return fault(`${what}${hint}; add it or correct the name`);
 };
 
-const loop = (profile: AwsSection, { next, key }: Follow, path: readonly string[]): Problem => {
-  const round = [...path, next].join(' -> ');
-  return problemAt(profile, key, `Profile "${path[0]}" goes in a loop, ${round}; change ${key}`);
-};
+const loop = ({ next, key, fault }: Follow, path: readonly string[]): Problem =>
+  fault(`Profile "${path[0]}" goes in a loop, ${[...path, next].join(' -> ')}; change ${key}`);
 
-const tooLong = (profile: AwsSection, { key }: Follow, path: readonly string[]): Problem => {
-  const way = path.join(' -> ');
-  return problemAt(profile, key, `Profile "${path[0]}" takes more than ${maxHops} steps, ${way}; shorten the chain`);
-};
+const tooLong = ({ fault }: Follow, path: readonly string[]): Problem =>
+  fault(`Profile "${path[0]}" takes more than ${maxHops} steps, ${path.join(' -> ')}; shorten the chain`);

@@ -10,26 +10,59 @@ export interface SsoEndpoints {
   readonly portal: string | null;
 }
 
-/** The environment's service, its all-services variable, the profile's `services` section, the profile's `endpoint_url`. */
-export const ssoEndpoints = (
+type Services = Pick<AwsConfig, 'services'>;
+
+export const ssoEndpoints = (env: Env, profile: AwsSection | null, config: Services): SsoEndpoints => ({
+  oidc: configuredEndpoint(env, profile, { ...config, name: 'AWS_ENDPOINT_URL_SSO_OIDC', id: 'sso_oidc' }),
+  portal: configuredEndpoint(env, profile, { ...config, name: 'AWS_ENDPOINT_URL_SSO', id: 'sso' }),
+});
+
+/** The profile's STS, null for the region's own. */
+export const stsEndpointOf = (
   env: Env,
   profile: AwsSection | null,
-  { services }: Pick<AwsConfig, 'services'>,
-): SsoEndpoints => {
-  if (isIgnored(env, profile)) return { oidc: null, portal: null };
+  { region, services }: Services & { readonly region: string | null },
+): string | null => {
+  const configured = configuredEndpoint(env, profile, { services, name: 'AWS_ENDPOINT_URL_STS', id: 'sts' });
+  if (configured !== null) return configured;
+  const chosen = (name: string, key: string): string | null =>
+    (variable(env, name) ?? (profile && settingOf(profile, key)))?.toLowerCase() ?? null;
+  const isLegacy = chosen('AWS_STS_REGIONAL_ENDPOINTS', 'sts_regional_endpoints') === 'legacy';
+  const isFips = chosen('AWS_USE_FIPS_ENDPOINT', 'use_fips_endpoint') === 'true';
+  return isLegacy && !isFips && legacyStsRegions.has(region ?? 'aws-global') ? 'https://sts.amazonaws.com' : null;
+};
+
+/** Which `sts_regional_endpoints = legacy` sends to the one STS that stands in no region; from botocore. */
+const legacyStsRegions: ReadonlySet<string> = new Set([
+  ...['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'ca-central-1', 'sa-east-1', 'aws-global'],
+  ...['eu-central-1', 'eu-north-1', 'eu-west-1', 'eu-west-2', 'eu-west-3'],
+  ...['ap-northeast-1', 'ap-south-1', 'ap-southeast-1', 'ap-southeast-2'],
+]);
+
+interface Service extends Services {
+  /** Its environment variable. */
+  readonly name: string;
+  /** In a `services` section. */
+  readonly id: string;
+}
+
+/** The environment's service, its all-services variable, the profile's `services` section, the profile's `endpoint_url`. */
+const configuredEndpoint = (env: Env, profile: AwsSection | null, { services, name, id }: Service): string | null => {
+  if (isIgnored(env, profile)) return null;
   const section = services.get((profile && settingOf(profile, 'services')) ?? '');
-  const endpoint = (name: string, id: string): string | null =>
+  return (
     variable(env, name) ??
     variable(env, 'AWS_ENDPOINT_URL') ??
     (section?.keys.get(id)?.nested?.get('endpoint_url')?.value || null) ??
-    (profile && settingOf(profile, 'endpoint_url'));
-  return {
-    oidc: endpoint('AWS_ENDPOINT_URL_SSO_OIDC', 'sso_oidc'),
-    portal: endpoint('AWS_ENDPOINT_URL_SSO', 'sso'),
-  };
+    (profile && settingOf(profile, 'endpoint_url'))
+  );
 };
 
-const serviceVariables = { eks: 'AWS_ENDPOINT_URL_EKS', sts: 'AWS_ENDPOINT_URL_STS' } as const;
+const serviceVariables = {
+  eks: 'AWS_ENDPOINT_URL_EKS',
+  signin: 'AWS_ENDPOINT_URL_SIGNIN',
+  sts: 'AWS_ENDPOINT_URL_STS',
+} as const;
 
 /** For the whole machine, null for the region's own. Throws `ConfigInvalid` for an address that would be told secrets in the clear. */
 export const serviceEndpoint = (env: Env, service: keyof typeof serviceVariables): string | null => {

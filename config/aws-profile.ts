@@ -18,7 +18,7 @@ export type BaseSource =
   | { readonly type: 'process'; readonly profile: AwsSection; readonly command: string }
   /** `credential_source`: Environment, Ec2InstanceMetadata or EcsContainer. */
   | { readonly type: 'named'; readonly profile: AwsSection; readonly source: string }
-  /** A `credential_process` that asks credbroker for a profile which these files do not have. */
+  /** A `credential_process` that asks credbroker for a profile which no file has. */
   | { readonly type: 'broker'; readonly profile: AwsSection; readonly asked: string }
   | { readonly type: 'none'; readonly profile: AwsSection };
 
@@ -27,6 +27,10 @@ export interface Problem {
   readonly type: 'problem';
   readonly message: string;
   readonly origin: Origin;
+  /** The section, or the key in `config.yaml`. */
+  readonly key: string;
+  /** It is in `config.yaml`, which is refused for it. */
+  readonly isOwn: boolean;
 }
 
 export const settingOf = (section: AwsSection, key: string): string | null => section.keys.get(key)?.value || null;
@@ -38,6 +42,8 @@ export const problemAt = (section: AwsSection, key: string, message: string): Pr
   type: 'problem',
   message,
   origin: originOf(section.keys.get(key) ?? section),
+  key: section.name,
+  isOwn: false,
 });
 
 /** Presence of a token file makes `role_arn` part of a web identity and not a hop. */
@@ -74,7 +80,7 @@ const webIdentity = (profile: AwsSection, tokenFile: string): BaseSource | Probl
   return problemAt(profile, 'web_identity_token_file', message);
 };
 
-const staticKeys = (profile: AwsSection): BaseSource | Problem => {
+export const staticKeys = (profile: AwsSection): BaseSource | Problem => {
   const missing = ['aws_access_key_id', 'aws_secret_access_key'].find((key) => settingOf(profile, key) === null);
   if (missing === undefined) return { type: 'static', profile };
   const present = missing === 'aws_access_key_id' ? 'aws_secret_access_key' : 'aws_access_key_id';

@@ -1,8 +1,8 @@
 /** Which sections of the two AWS files count, under which name, and how they merge: the credentials file wins. */
 import type { Diagnostic } from '../src/core/settings.ts';
+import { shellWords } from '../src/core/shell-words.ts';
 import type { IniKey, IniSection } from './aws-ini.ts';
 import { parseIni } from './aws-ini.ts';
-import { shellWords } from './shell-words.ts';
 
 export interface AwsKey extends IniKey {
   readonly file: string;

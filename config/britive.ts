@@ -41,7 +41,7 @@ const addressOf = (text: string): ReturnType<typeof parseTenant> => {
 
 export const britiveProfile = (
   name: string,
-  yaml: ProfileYaml,
+  yaml: ProfileYaml & { readonly session: string },
   file: ConfigFile,
 ): BritiveProfileSettings | Diagnostic => {
   const { session, profile, region = null, description = null } = yaml;

@@ -53,4 +53,6 @@ export const defaults = {
   refresh,
   /** Without it Identity Center issues no refresh token. */
   scopes: ['sso:account:access'],
+  /** `offline_access` is what a refresh token is asked for with (OpenID Connect Core section 11). */
+  oidc: { scopes: ['openid', 'offline_access'], flow: 'pkce' },
 } as const;

@@ -72,7 +72,8 @@ const meaningOf = (
   const addition = planned.get(name);
   if (addition !== undefined) return targetOf(addition.value);
   const found = current.get(name);
-  if (found === undefined || found.kind === 'unserved') return null;
+  // One without a session is nothing that these tools could have meant.
+  if (found?.kind !== 'sso' && found?.kind !== 'britive') return null;
   const { session, region, origin } = found;
   const what =
     found.kind === 'sso'

@@ -1,5 +1,6 @@
 /** Which session a tenant of another tool becomes: one that is there already, or a new one under a name that is free. */
 import { parseTenant } from '../src/core/britive-tenant.ts';
+import { addressOf } from '../src/core/session-address.ts';
 import type { SessionSettings } from '../src/core/settings.ts';
 import type { Conflict, ImportedSession, Planned } from './import-britive.ts';
 
@@ -34,7 +35,7 @@ export class SessionPlan {
     const free = this.#freeName([name, tenant, `${tenant}-britive`]);
     const other = this.#current.get(name);
     if (other !== undefined) {
-      const what = other.provider === 'britive' ? other.baseUrl : other.startUrl;
+      const what = addressOf(other);
       const place = `${other.origin.file}:${other.origin.line}`;
       this.notes.push(`Session "${name}" is ${what} (${place}), so the tenant "${tenant}" becomes session "${free}"`);
     }

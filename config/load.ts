@@ -1,7 +1,6 @@
 /** All settings together: the environment over `config.yaml`, `config.yaml` over the AWS files, the defaults below. */
 import type { Diagnostic, Settings } from '../src/core/settings.ts';
 import { awsLocations, readAwsConfig, selectionWarnings } from './aws-files.ts';
-import { awsSettings } from './aws-profiles.ts';
 import type { ConfigFile } from './config-yaml.ts';
 import { parseConfigYaml } from './config-yaml.ts';
 import { defaults } from './defaults.ts';
@@ -36,8 +35,7 @@ export const readSettings = async ({ env, platform, readFile }: LoadOptions): Pr
   refuseIfAny(refreshContradictions(refresh, file));
   const locations = awsLocations(env, platform);
   const found = await readAwsConfig(locations, readFile);
-  const aws = awsSettings({ env, config: found, tokenCache: config.tokenCache ?? defaults.tokenCache });
-  const merged = overlay(aws, file, env);
+  const merged = overlay({ env, config: found, tokenCache: config.tokenCache ?? defaults.tokenCache }, file);
   const settings = {
     listen: { ...defaults.listen, ...config.listen, ...portFrom(env) },
     login: config.login ?? defaults.login,
@@ -46,7 +44,6 @@ export const readSettings = async ({ env, platform, readFile }: LoadOptions): Pr
     profiles: merged.profiles,
     diagnostics: [
       ...found.diagnostics,
-      ...aws.diagnostics,
       ...merged.diagnostics,
       ...budgetWarnings(refresh, merged.profiles.values(), file),
       ...selectionWarnings(env),

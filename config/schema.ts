@@ -3,33 +3,8 @@
  * test holds the two equal. Each `description` completes the sentence "It takes …" in a complaint.
  */
 import type { FromSchema } from 'json-schema-to-ts';
-
-const duration = {
-  description: 'milliseconds as a number, or a duration such as "30s", "5m" or "1h"',
-  type: ['integer', 'string'],
-  minimum: 0,
-  pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$',
-} as const;
-
-const text = { description: 'a text that is not empty', type: 'string', minLength: 1 } as const;
-
-const scopes = {
-  description: 'a list of scopes, such as [sso:account:access]',
-  type: 'array',
-  minItems: 1,
-  items: text,
-} as const;
-
-const tokenCache = {
-  description: '"shared" (with the AWS tools, in ~/.aws/sso/cache) or "private"',
-  enum: ['shared', 'private'],
-} as const;
-
-const region = {
-  description: 'a region such as us-east-1',
-  type: 'string',
-  pattern: '^[a-z]+(-[a-z0-9]+)+$',
-} as const;
+import { duration, region, text, tokenCache } from './schema-parts.ts';
+import { session } from './session-schema.ts';
 
 const count = { description: 'a whole number from 1 on', type: 'integer', minimum: 1 } as const;
 
@@ -105,56 +80,53 @@ const refresh = {
   },
 } as const;
 
-const awsSso = { const: 'aws-sso' } as const;
-
-const britive = { const: 'britive' } as const;
-
-const notBritive = { tenant: false, baseUrl: false, idp: false, federation: false, idleCheckin: false } as const;
-
-const notAws = { ssoSession: false, startUrl: false, region: false, scopes: false, tokenCache: false } as const;
-
-const session = {
-  description:
-    'provider: aws-sso with ssoSession, or with startUrl and region; or provider: britive with tenant or baseUrl',
-  type: 'object',
-  additionalProperties: false,
-  required: ['provider'],
-  oneOf: [
-    { required: ['ssoSession'], properties: { provider: awsSso, startUrl: false, region: false, ...notBritive } },
-    { required: ['startUrl', 'region'], properties: { provider: awsSso, ssoSession: false, ...notBritive } },
-    { required: ['tenant'], properties: { provider: britive, baseUrl: false, ...notAws } },
-    { required: ['baseUrl'], properties: { provider: britive, tenant: false, ...notAws } },
-  ],
-  properties: {
-    provider: { description: '"aws-sso" or "britive"', enum: ['aws-sso', 'britive'] },
-    ssoSession: { ...text, description: 'the name of an [sso-session …] section of ~/.aws/config' },
-    startUrl: { description: "an https URL, the access portal's", type: 'string', pattern: '^https?://' },
-    region,
-    scopes,
-    tokenCache,
-    tenant: { ...text, description: 'the name of a Britive tenant, such as acme' },
-    baseUrl: { description: 'an https URL, where a tenant is elsewhere', type: 'string', pattern: '^https?://' },
-    idp: { ...text, description: 'the identity provider that a Britive sign-in begins with' },
-    federation: {
-      description:
-        '"aws", "github", "gitlab", "bitbucket", "spacelift", "oidc" or "file-PATH": a workload\'s own token',
-      type: 'string',
-      pattern: '^(aws|bitbucket|spacelift|(github|gitlab|oidc)(-.+)?|file-.+)$',
-    },
-    idleCheckin: duration,
-  },
+const roleSessionName = {
+  description: '2 to 64 letters, digits and +=,.@-_',
+  type: 'string',
+  pattern: '^[\\w+=,.@-]{2,64}$',
 } as const;
 
+const word = (description: string, min: number, max: number) =>
+  ({ description, type: 'string', minLength: min, maxLength: max, pattern: '^[\\w+=,.@:/-]+$' }) as const;
+
 const profile = {
-  description: 'session with accountId and roleName, or with profile for Britive',
+  description: 'one of "session", "sourceProfile", "webIdentityTokenFile" and "process"',
   type: 'object',
   additionalProperties: false,
-  required: ['session'],
+  oneOf: [
+    { required: ['session'] },
+    { required: ['sourceProfile'] },
+    { required: ['webIdentityTokenFile'] },
+    { required: ['process'] },
+  ],
   properties: {
     session: { ...text, description: 'the name of a session' },
     accountId: { description: 'twelve digits in quotes', type: 'string', pattern: '^[0-9]{12}$' },
     roleName: text,
     profile: { ...text, description: 'a path in Britive such as "App/Env/Profile"' },
+    sourceProfile: { ...text, description: 'the name of a profile whose credentials assume the role' },
+    roleArn: {
+      description: 'the ARN of a role, such as arn:aws:iam::123456789012:role/Deploy',
+      type: 'string',
+      pattern: '^arn:[a-z-]+:iam::[0-9]{12}:role/.+$',
+    },
+    externalId: word('2 to 1224 letters, digits and +=,.@:/-_', 2, 1224),
+    mfaSerial: word('the serial number or the ARN of an MFA device', 9, 256),
+    duration,
+    sessionName: roleSessionName,
+    sourceIdentity: roleSessionName,
+    tags: {
+      description: 'up to 50 texts by name',
+      type: 'object',
+      maxProperties: 50,
+      additionalProperties: { description: 'a text of at most 256 letters', type: 'string', maxLength: 256 },
+    },
+    webIdentityTokenFile: {
+      description: 'the full path of a file with an identity token',
+      type: 'string',
+      pattern: '^(/|[A-Za-z]:[\\\\/]).+$',
+    },
+    process: { ...text, description: 'a command that prints what credential_process prints' },
     region,
     description: text,
   },

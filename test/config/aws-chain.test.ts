@@ -1,22 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { brokerProfile, resolveChain } from '../../config/aws-chain.ts';
+import { brokerProfile, type LinkedProfile, resolveChain } from '../../config/aws-chain.ts';
 import { settingOf } from '../../config/aws-profile.ts';
-import { awsSettings } from '../../config/aws-profiles.ts';
 import { type AwsConfig, parseAwsConfig } from '../../config/aws-sections.ts';
+import { awsConfig, settingsOf } from './aws-settings.ts';
 import { hasVectors, unlessMissing, vectors } from './vectors.ts';
 
-const awsConfig = (text: string): AwsConfig => parseAwsConfig([{ kind: 'config', file: '/config', text }]);
+const own = new Map();
 
 /** The chain in words: `base > role > role`, or what is wrong. */
 const chainOf = ({ profiles }: AwsConfig, name: string): string => {
   const start = profiles.get(name);
   if (start === undefined) return `no profile ${name}`;
-  const chain = resolveChain(profiles, start);
+  const chain = resolveChain({ aws: profiles, own }, start);
   if (chain.type === 'problem') return `line ${chain.origin.line}: ${chain.message}`;
-  const base =
-    chain.base.type === 'broker' ? `broker ${chain.base.asked}` : `${chain.base.type} ${chain.base.profile.name}`;
-  return [base, ...chain.hops.map(({ roleArn }) => roleArn)].join(' > ');
+  const { base } = chain;
+  if (base.type === 'own') return 'own';
+  const first = base.type === 'broker' ? `broker ${base.asked}` : `${base.type} ${base.profile.name}`;
+  return [first, ...chain.hops.map(({ profile }) => keyOf(profile, 'role_arn'))].join(' > ');
 };
+
+const keyOf = (profile: LinkedProfile, key: string): string | null =>
+  'settings' in profile ? null : settingOf(profile, key);
 
 type Sections = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
@@ -67,9 +71,9 @@ describe.skipIf(!hasVectors)(`the cross-SDK chain vectors${unlessMissing}`, () =
       `${written('profile', input.profiles)}\n${written('sso-session', input.sso_sessions ?? {})}`,
     );
     const profile = config.profiles.get(input.selected_profile);
-    const settings = awsSettings({ env: {}, config, tokenCache: 'shared' }).profiles.get(input.selected_profile);
+    const settings = settingsOf({ config }).profiles.get(input.selected_profile);
     if (docs in differences) return expect(settings?.kind, differences[docs]).not.toBe('sso');
-    const chain = profile && resolveChain(config.profiles, profile);
+    const chain = profile && resolveChain({ aws: config.profiles, own }, profile);
     if (output.Error !== undefined) {
       expect(settings).toMatchObject({
         kind: 'unserved',
@@ -82,6 +86,7 @@ describe.skipIf(!hasVectors)(`the cross-SDK chain vectors${unlessMissing}`, () =
     const [[kind, details] = ['', '']] = Object.entries(base ?? {});
     expect(kinds[kind]).toContain(chain.base.type);
     const found = chain.base;
+    if (found.type === 'own') return expect.fail('no vector is of our own files');
     if (found.type === 'named') expect(found.source).toBe(details);
     else if (found.type === 'static')
       expect(settingOf(found.profile, 'aws_access_key_id')).toBe(Object(details).access_key_id);
@@ -89,15 +94,20 @@ describe.skipIf(!hasVectors)(`the cross-SDK chain vectors${unlessMissing}`, () =
       expect(Object.fromEntries([...found.profile.keys].map(([key, { value }]) => [key, value]))).toMatchObject(
         found.type === 'sso-token' ? { sso_session: Object(details).sso_session } : Object(details),
       );
+    expect(settings?.kind).toBe(servedAs(found.type, roles.length > 0));
     expect(chain.hops.map(hopAsVector)).toEqual(roles.map((role) => role['AssumeRole']));
   });
 });
 
-const hopAsVector = (hop: { roleArn: string; sessionName: string | null; externalId: string | null }) => ({
-  role_arn: hop.roleArn,
-  ...(hop.sessionName === null ? {} : { role_session_name: hop.sessionName }),
-  ...(hop.externalId === null ? {} : { external_id: hop.externalId }),
-});
+const servedAs = (base: string, isRole: boolean): string => {
+  if (base !== 'web-identity') return 'unserved';
+  return isRole ? 'role' : 'web-identity';
+};
+
+const vectorKeys = ['role_arn', 'role_session_name', 'external_id'];
+
+const hopAsVector = ({ profile }: { readonly profile: LinkedProfile }) =>
+  Object.fromEntries(vectorKeys.map((key) => [key, keyOf(profile, key)]).filter(([, value]) => value !== null));
 
 const keys = 'aws_access_key_id = AKIA\naws_secret_access_key = s\n';
 const role = (name: string, source: string, more = ''): string =>

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { type AwsSettings, awsSettings } from '../../config/aws-profiles.ts';
-import { parseAwsConfig } from '../../config/aws-sections.ts';
+import type { Settings } from '../../src/core/settings.ts';
+import { awsConfig, settingsOf } from './aws-settings.ts';
 
-const read = (text: string, env: Readonly<Record<string, string>> = {}): AwsSettings => {
-  const config = parseAwsConfig([{ kind: 'config', file: '/config', text }]);
-  return awsSettings({ env, config, tokenCache: 'shared' });
-};
+type Read = Pick<Settings, 'sessions' | 'profiles' | 'diagnostics'>;
 
-const complaints = ({ diagnostics }: AwsSettings): readonly string[] =>
+const read = (text: string, env: Readonly<Record<string, string>> = {}): Read =>
+  settingsOf({ config: awsConfig(text), env });
+
+const complaints = ({ diagnostics }: Read): readonly string[] =>
   diagnostics.map(({ line, severity, key, message }) => `${line} ${severity} ${key}: ${message}`);
 
-const problem = ({ profiles }: AwsSettings, name: string): string | undefined => {
+const problem = ({ profiles }: Read, name: string): string | undefined => {
   const profile = profiles.get(name);
   return profile?.kind === 'unserved' ? profile.problem : undefined;
 };
@@ -56,26 +56,26 @@ describe('sessions', () => {
   });
 
   it('asks for the scope that brings a refresh token where none is named', () => {
-    expect(read(session('acme')).sessions.get('acme')?.scopes).toEqual(['sso:account:access']);
+    expect(read(session('acme')).sessions.get('acme')).toMatchObject({ scopes: ['sso:account:access'] });
   });
 
   it('keeps a session as it is when a later profile names a start URL', () => {
     const { sessions } = read(`${session('acme')}${legacy('old', 'https://other.awsapps.com/start')}`);
-    expect([...sessions.values()].map(({ name, startUrl }) => [name, startUrl])).toEqual([
-      ['acme', 'https://acme.awsapps.com/start'],
-      ['other.awsapps.com', 'https://other.awsapps.com/start'],
+    expect([...sessions.values()]).toMatchObject([
+      { name: 'acme', startUrl: 'https://acme.awsapps.com/start' },
+      { name: 'other.awsapps.com', startUrl: 'https://other.awsapps.com/start' },
     ]);
   });
 
   it('keeps two sessions of one start URL apart', () => {
     const { sessions, profiles } = read(session('one') + session('two') + profile('a', 'one') + profile('b', 'two'));
-    expect([...sessions.values()].map(({ cacheKey }) => cacheKey)).toEqual(['one', 'two']);
+    expect([...sessions.values()]).toMatchObject([{ cacheKey: 'one' }, { cacheKey: 'two' }]);
     expect(profiles.get('b')).toMatchObject({ session: 'two' });
   });
 
   it('reads quoted names', () => {
     const { sessions, profiles } = read(`${session('"my sso"')}${profile("'my dev'", 'my sso')}`);
-    expect(sessions.get('my sso')?.cacheKey).toBe('my sso');
+    expect(sessions.get('my sso')).toMatchObject({ cacheKey: 'my sso' });
     expect(profiles.get('my dev')).toMatchObject({ kind: 'sso', session: 'my sso' });
   });
 
@@ -113,10 +113,10 @@ describe('legacy profiles', () => {
     const { sessions } = read(
       session('x.example') + legacy('a', 'https://x.example/start') + legacy('b', 'https://x.example/start/'),
     );
-    expect([...sessions.values()].map(({ name, cacheKey }) => [name, cacheKey])).toEqual([
-      ['x.example', 'x.example'],
-      ['x.example/start', 'https://x.example/start'],
-      ['x.example/start/', 'https://x.example/start/'],
+    expect([...sessions.values()]).toMatchObject([
+      { name: 'x.example', cacheKey: 'x.example' },
+      { name: 'x.example/start', cacheKey: 'https://x.example/start' },
+      { name: 'x.example/start/', cacheKey: 'https://x.example/start/' },
     ]);
   });
 
@@ -130,7 +130,7 @@ describe('legacy profiles', () => {
     const [found] = settings.sessions.values();
     expect(found).toMatchObject({ startUrl: 'https://x.example/start', name: 'x.example' });
     const hash = createHash('sha1')
-      .update(found?.cacheKey ?? '')
+      .update(found?.provider === 'aws-sso' ? found.cacheKey : '')
       .digest('hex');
     expect(hash).toBe(createHash('sha1').update('https://x.example/start # ours').digest('hex'));
     expect(complaints(settings)).toEqual([
@@ -217,15 +217,16 @@ describe('profiles that say what to mend', () => {
   });
 });
 
-describe('profiles that are not served yet', () => {
-  const later = 'not served yet; use it with the AWS tools directly';
+describe('profiles that are not served', () => {
   it.each([
-    ['aws_access_key_id = AKIA\naws_secret_access_key = s\n', `holds static access keys, ${later}`],
-    ['role_arn = arn:r\ncredential_source = Environment\n', `assumes a role, ${later}`],
-    ['role_arn = arn:r\nsource_profile = dev\n', `assumes a role, ${later}`],
-    ['role_arn = arn:r\nweb_identity_token_file = /t\n', `exchanges a web identity token, ${later}`],
-    ['login_session = arn:l\n', `uses the console sign-in of "aws login", ${later}`],
-    ['credential_process = /opt/tool\n', `runs a credential_process, ${later}`],
+    [
+      'aws_access_key_id = AKIA\naws_secret_access_key = s\n',
+      'holds static access keys, not served yet; use it with the AWS tools directly',
+    ],
+    [
+      'role_arn = arn:r\ncredential_source = Environment\n',
+      'takes keys by credential_source, not served yet; use the AWS tools directly',
+    ],
     ['credential_process = credbroker credential-process own\n', 'asks credbroker for "own"; ask for "own" itself'],
     ['sso_session = acme\n', 'has sso_session but no role; add sso_account_id and sso_role_name'],
     ['region = eu-west-1\n', 'holds no credentials; add sso_session, sso_account_id and sso_role_name'],
@@ -245,7 +246,6 @@ describe('profiles that are not served yet', () => {
       'role_arn = arn:r\nsource_profile = a\n[profile a]\ncredential_process = credbroker credential-process own\n',
       false,
     ],
-    ['credential_process = /opt/tool\n', false],
     ['sso_session = nowhere\nsso_account_id = 1\nsso_role_name = r\n', false],
   ])('yield their name where they have nothing of their own that lasts: %j', (text, yields) => {
     expect(read(`[profile p]\n${text}`).profiles.get('p')).toMatchObject({ kind: 'unserved', yields });
@@ -253,11 +253,12 @@ describe('profiles that are not served yet', () => {
 
   it.each([
     'aws_access_key_id = AKIA\naws_secret_access_key = s\n',
-    `role_arn = arn:aws:iam::123456789012:role/${'x'.repeat(64)}\nsource_profile = dev\n`,
-    'credential_process = /opt/tool\n',
+    'role_arn = arn:r\ncredential_source = Ec2InstanceMetadata\n',
+    `role_arn = arn:r\nsource_profile = ${'x'.repeat(64)}\n[profile ${'x'.repeat(64)}]\naws_access_key_id = AKIA\naws_secret_access_key = s\n`,
   ])('say it in the 100 characters that a client hears: %j', (text) => {
     const settings = read(`${session('acme')}${profile('dev', 'acme')}[profile team-admin]\n${text}`);
     expect(problem(settings, 'team-admin')?.length).toBeLessThanOrEqual(100);
+    expect(problem(settings, 'team-admin')).toMatch(/use (it with )?the AWS tools directly$/);
   });
 
   it('does not count one that asks credbroker for a profile of the files: it is that profile', () => {

@@ -69,7 +69,7 @@ describe('a Britive tenant in config.yaml', () => {
 
 describe('a complaint about Britive', () => {
   const sessionKeys =
-    'provider: aws-sso with ssoSession, or with startUrl and region; or provider: britive with tenant or baseUrl';
+    'provider: aws-sso with ssoSession, or with startUrl and region; britive with tenant or baseUrl; oidc with issuer and clientId';
   const session = (keys: string): string => `sessions:\n  acme: { provider: britive${keys} }\n`;
   const profile = (keys: string): string => `${acme}profiles:\n  x: { session: acme${keys} }\n`;
   it.each([

@@ -171,7 +171,7 @@ describe('complaints about config.yaml', () => {
 
   const session = '{ provider: aws-sso, startUrl: https://own.example, region: us-east-1 }';
   const sessionKeys =
-    'provider: aws-sso with ssoSession, or with startUrl and region; or provider: britive with tenant or baseUrl';
+    'provider: aws-sso with ssoSession, or with startUrl and region; britive with tenant or baseUrl; oidc with issuer and clientId';
   it.each([
     [
       'a misspelt key',
@@ -219,7 +219,7 @@ describe('complaints about config.yaml', () => {
     [
       'another provider',
       'sessions:\n  own: { provider: okta, ssoSession: corp }\n',
-      [':2 sessions.own.provider: It takes "aws-sso" or "britive"'],
+      [':2 sessions.own.provider: It takes "aws-sso", "britive" or "oidc"'],
     ],
     [
       'a start URL in the clear',
@@ -428,6 +428,7 @@ describe('the files beside the code', () => {
       session: 'acme',
       accountId: '123456789012',
     });
+    expect(settings.profiles.get('acme-deploy')).toMatchObject({ kind: 'role', source: 'acme-admin' });
     expect(settings.profiles.get('acme-readonly')).toMatchObject({ kind: 'britive', environment: 'Blue' });
     expect(settings.refresh).toEqual(defaults.refresh);
   });
