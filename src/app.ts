@@ -4,6 +4,7 @@
  */
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import { formatDiagnostic } from '../config/diagnostics.ts';
+import { addAccessToken } from '../routes/access-token.ts';
 import { refuseBroken, refuseDetours } from '../routes/below.ts';
 import { addCheckouts } from '../routes/control/checkouts.ts';
 import { addClusters } from '../routes/control/clusters.ts';
@@ -95,6 +96,7 @@ export async function buildDataPlane(options: DataPlaneOptions): Promise<Fastify
   addCredentials(app, broker, limits);
   addProcess(app, broker, limits);
   addEks(app, { broker, clusters, limits });
+  addAccessToken(app, broker);
   return app;
 }
 

@@ -4,6 +4,7 @@ import type { CheckoutsView, IssueBody, IssuedView, IssueEvent } from './core/ch
 import type { ClusterNamesView, ClusterPlace, ClusterView, ExecCredential } from './core/eks-views.ts';
 import { BrokerError } from './core/errors.ts';
 import type { ExplainView } from './core/explain-view.ts';
+import type { TokenDocument } from './core/token-views.ts';
 import type {
   GrantBody,
   GrantView,
@@ -26,6 +27,8 @@ export type IssueProgress = Extract<IssueEvent, { readonly event: 'progress' }>;
 export interface BrokerClient {
   readonly status: () => Promise<StatusView>;
   readonly login: (session: string, body: LoginBody) => AsyncIterable<LoginEvent>;
+  /** An OAuth session's access token, refreshed first where less life than that is left. */
+  readonly token: (session: string, minLifeMs: number) => Promise<TokenDocument>;
   /** Resolves with whether upstream could be told. */
   readonly logout: (session: string, body: LogoutBody) => Promise<boolean>;
   readonly profiles: () => Promise<readonly ProfileView[]>;
@@ -65,6 +68,7 @@ export function openClient(socket: string, signal: AbortSignal): BrokerClient {
   return {
     status: () => wire.json<StatusView>('GET', '/v1/status'),
     login: (session, body) => wire.lines<LoginEvent>(named('sessions', session, '/login'), body),
+    token: (session, minLifeMs) => wire.json('POST', named('sessions', session, '/token'), { minLifeMs }),
     logout: async (session, body) =>
       (await wire.json<{ upstreamTold: boolean }>('POST', named('sessions', session, '/logout'), body)).upstreamTold,
     profiles: async () => (await wire.json<{ profiles: ProfileView[] }>('GET', '/v1/profiles')).profiles,

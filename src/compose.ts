@@ -1,11 +1,14 @@
 /** Settings and adapters become a broker: which store, which provider, which piece of the world goes where. */
+import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { serviceEndpoint } from '../config/aws-endpoints.ts';
 import { homeOf, variable } from '../config/environment.ts';
 import { canOpenBrowser, openBrowser } from './adapters/browser.ts';
 import { openDesktopNotify } from './adapters/desktop-notify.ts';
 import { fingerprint } from './adapters/fingerprint.ts';
+import { openHelpers } from './adapters/helper-program.ts';
 import { type HttpAdapter, openHttp } from './adapters/http.ts';
+import { loginCacheDirectory, SharedLoginCache } from './adapters/login-cache.ts';
 import { openLoopback } from './adapters/loopback.ts';
 import { openPresence } from './adapters/presence.ts';
 import { readText } from './adapters/read-text.ts';
@@ -18,8 +21,9 @@ import type { NoticeKind } from './core/notice.ts';
 import { noMemo } from './core/session-memo.ts';
 import type { SessionSettings, Settings } from './core/settings.ts';
 import type { Presence, SessionStore } from './core/types.ts';
+import type { BritiveDependencies } from './providers/britive/types.ts';
 import { openEks } from './providers/eks/index.ts';
-import { openProviders, type Providers } from './providers/index.ts';
+import { openProviders, type Providers, type ProvidersDependencies } from './providers/index.ts';
 import type { World } from './world.ts';
 
 export interface ComposeOptions extends Omit<World, 'paths' | 'state' | 'grants'> {
@@ -84,7 +88,36 @@ function providersOf(options: ComposeOptions, { http, offersChanged }: Wires): P
       },
     },
     variable: (name) => variable(env, name),
+    ...sourcesOf(options),
   });
+}
+
+/** What roles and sign-ins of the AWS CLI need of this machine. */
+function sourcesOf({
+  env,
+  platform,
+  clock,
+  timers,
+  log,
+  loginRegions,
+}: ComposeOptions): Omit<ProvidersDependencies, keyof BritiveDependencies> {
+  const endpoint = serviceEndpoint(env, 'signin');
+  const directory = loginCacheDirectory(env);
+  return {
+    ...{ log, user: userInfo().username, host: hostname() },
+    regions: {
+      recall: (loginSession) => loginRegions.of(loginSession),
+      remember: (loginSession, region) => loginRegions.save(loginSession, region),
+    },
+    // Nothing stores static keys yet.
+    readKeys: async (name) => ({ type: 'denied', why: 'not-found', detail: `there are no stored keys "${name}"` }),
+    isOwnUrl: () => false,
+    run: openHelpers({ env, platform, clock, timers }),
+    warn: (message) => log.warn({}, message),
+    openCache: (loginSession) => new SharedLoginCache({ directory, loginSession, timers }),
+    endpointOf: () => endpoint,
+    signinEndpoint: endpoint,
+  };
 }
 
 function notifier({ env, platform, timers, log }: ComposeOptions): BrokerOptions['notify'] {
@@ -102,7 +135,9 @@ function sessionOpener(options: ComposeOptions, providers: Providers): BrokerOpt
     settings,
     upstream: providers.openSession(settings),
     store: openStore(settings, options),
-    ...(isWorkload(settings) ? nobody : { canOpenBrowser: canOpenBrowser(env, platform), presence }),
+    ...(isWorkload(settings)
+      ? nobody
+      : { canOpenBrowser: hasWindow(settings) && canOpenBrowser(env, platform), presence }),
     memo: memos.of(settings.name) ?? noMemo,
     saveMemo: (memo) => memos.save(settings.name, memo),
   });
@@ -112,10 +147,13 @@ function sessionOpener(options: ComposeOptions, providers: Providers): BrokerOpt
 const isWorkload = (settings: SessionSettings): boolean =>
   settings.provider === 'britive' && settings.federation !== null;
 
+/** A token that somebody makes and pastes comes out of no window. */
+const hasWindow = (settings: SessionSettings): boolean => settings.provider !== 'oidc' || settings.flow !== 'token';
+
 const nobody = { canOpenBrowser: true, presence: async (): Promise<Presence> => 'unknown' };
 
 function openStore(settings: SessionSettings, { env, platform, timers, secrets }: ComposeOptions): SessionStore {
-  if (settings.provider === 'britive' || settings.tokenCache === 'private') {
+  if (settings.provider !== 'aws-sso' || settings.tokenCache === 'private') {
     return secretSessionStore(secrets, settings.name);
   }
   const { startUrl, region, cacheKey } = settings;

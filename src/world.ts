@@ -37,6 +37,8 @@ export interface World {
   readonly memos: Kept<SessionMemo>;
   readonly checkouts: Kept<Checkout>;
   /** What Britive's tenants offer, kept for a day. */
+  /** In which region each `aws login` was last renewed. */
+  readonly loginRegions: Kept<string>;
   readonly catalogues: Kept<unknown>;
   readonly grants: Grants;
   /** Drawn once for this installation. */
@@ -64,6 +66,7 @@ export function openWorld(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): Wo
     secrets: openSecrets({ env, directory, state, clock, log }),
     memos: new Kept(state.part('sessions', parseKept(parseMemo))),
     checkouts: new Kept(state.part('checkouts', parseKept(parseCheckout))),
+    loginRegions: new Kept(state.part('login-regions', parseKept(String))),
     catalogues: new Kept(file('catalogues.json', parseKept(asIs))),
     grants: openGrants(clock, file('grants.json', parseGrants)),
     seed: seedIn(state),

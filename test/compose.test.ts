@@ -33,6 +33,7 @@ async function refusedBroker() {
     },
     memos: new Kept(new MemoryFile()),
     checkouts: new Kept(new MemoryFile()),
+    loginRegions: new Kept(new MemoryFile()),
     catalogues: new Kept(new MemoryFile()),
     settings: {
       ...{ listen, login, refresh, diagnostics: [], files: [], profiles: new Map() },

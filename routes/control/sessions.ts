@@ -2,6 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import type { BrokerApi } from '../../src/core/api.ts';
 import type { LoginPrompt } from '../../src/core/types.ts';
 import type { LoginBody, LoginEvent, LogoutBody } from '../../src/core/views.ts';
+import { freshToken } from '../access-token.ts';
+import { fixedHeaders } from '../errors.ts';
 import type { Streams } from './streams.ts';
 
 interface Named {
@@ -17,6 +19,18 @@ const loginBody = {
     openBrowser: { type: 'boolean' },
     token: { type: ['string', 'null'], minLength: 1, default: null },
   },
+} as const;
+
+interface TokenBody {
+  /** A token with less life left is refreshed first. */
+  readonly minLifeMs: number;
+}
+
+const tokenBody = {
+  type: 'object',
+  required: ['minLifeMs'],
+  additionalProperties: false,
+  properties: { minLifeMs: { type: 'integer', minimum: 0 } },
 } as const;
 
 const logoutBody = {
@@ -39,6 +53,15 @@ export function addSessions(app: FastifyInstance, broker: BrokerApi, streams: St
         const { expiresAt } = await broker.login(name, { ...request.body, prompt, signal });
         write({ event: 'done', session: name, expiresAt: expiresAt && new Date(expiresAt).toISOString() });
       });
+    },
+  );
+
+  app.post<Named & { Body: TokenBody }>(
+    '/v1/sessions/:name/token',
+    { schema: { body: tokenBody } },
+    async ({ params, body }, reply) => {
+      const document = await freshToken(broker, params.name, { minLifeMs: body.minLifeMs, reply });
+      return reply.headers(fixedHeaders).send(document);
     },
   );
 

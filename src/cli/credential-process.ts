@@ -38,6 +38,7 @@ export function hotRequest(argv: readonly string[]): CredentialRequest | null {
 }
 
 export async function credentialProcess(context: Context, request: CredentialRequest): Promise<void> {
+  refuseOwnHelper(context, request.profile);
   const late = new BrokerError('Renewing', `Profile "${request.profile}" is not ready yet. Run: credbroker status`);
   const signals = deadline(context.signals, request.deadlineMs, late);
   const progress = openProgress(context);
@@ -47,6 +48,13 @@ export async function credentialProcess(context: Context, request: CredentialReq
     progress.end();
   });
   context.stdout.write(`${JSON.stringify(document)}\n`);
+}
+
+/** The daemon runs helper programs with this variable, and waits for them. */
+function refuseOwnHelper({ env }: Context, profile: string): void {
+  if (env['CREDBROKER_HELPER_FOR'] !== profile) return;
+  const what = `Profile "${profile}" would wait for itself: its helper asks credbroker for "${profile}"`;
+  throw new BrokerError('ConfigInvalid', `${what}. Change its credential_process`);
 }
 
 /** Asks at once: a daemon that runs, and nearly always it does, need not be looked for first. */

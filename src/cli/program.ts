@@ -17,12 +17,14 @@ import { addGrant } from './grant.ts';
 import { addImport } from './import.ts';
 import { addLogin } from './login.ts';
 import { addLogout } from './logout.ts';
+import { addConsole } from './profile-page.ts';
 import { addProfiles } from './profiles.ts';
 import { addRestart } from './restart.ts';
 import { addServe } from './serve.ts';
 import { addStart } from './start.ts';
 import { addStatus } from './status.ts';
 import { addStop } from './stop.ts';
+import { addToken } from './token.ts';
 
 /** Adds one command. */
 type AddCommand = (program: Command, context: Context) => void;
@@ -41,9 +43,11 @@ const commands: readonly AddCommand[] = [
   addProfiles,
   addCheckout,
   addCheckin,
+  addConsole,
   addEnv,
   addExec,
   addCredentialProcess,
+  addToken,
   addEks,
   addGrant,
   addImport,

@@ -230,6 +230,20 @@ Signed in to "work", 8h 0m remaining
   });
 });
 
+describe('login to an OAuth issuer', () => {
+  const next = 'When it ends, run: credbroker login ngc --token';
+  it.each([
+    ['says once that the session cannot be refreshed', false, `No refresh token came with it. ${next}\n`],
+    ['says nothing of what refreshes by itself', true, ''],
+  ])('%s', async (_what, refreshable, more) => {
+    const { daemon, cli } = await cliWorld();
+    const ngc = session('ngc', { provider: 'oidc', refreshable, next });
+    daemon.status = { ...daemon.status, sessions: [session('work'), ngc] };
+    daemon.answer(loginRouteOf('ngc'), { lines: [{ ...done, session: 'ngc' }] });
+    expect((await cli('login ngc')).stderr).toMatch(new RegExp(`Signed in to "ngc".*\\n${more}$`));
+  });
+});
+
 describe('logout', () => {
   it('forgets the session that is named', async () => {
     const { daemon, cli } = await cliWorld();

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { fromProcess } from '@aws-sdk/credential-providers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { statePaths } from '../../config/paths.ts';
-import { shellWords } from '../../config/shell-words.ts';
+import { shellWords } from '../../src/core/shell-words.ts';
 import { bundledScript } from '../support/bundled-script.ts';
 import type { Transcript } from '../support/cli-world.ts';
 import { FakeDaemon, processDocument } from '../support/fake-daemon.ts';
