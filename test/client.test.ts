@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type BrokerClient, openClient } from '../src/client.ts';
-import { FakeDaemon } from './support/fake-daemon.ts';
+import { FakeDaemon, sessionRouteOf } from './support/fake-daemon.ts';
 import { tempDir } from './support/temp-dir.ts';
 
 interface Linked {
@@ -48,7 +48,7 @@ describe('the client', () => {
       { route: 'GET /v1/grants', body: null },
       { route: 'POST /v1/reload', body: null },
       { route: 'DELETE /v1/grants/abc', body: null },
-      { route: 'POST /v1/sessions/work/logout', body: { revoke: true } },
+      { route: sessionRouteOf('work', 'logout'), body: { revoke: true } },
       { route: 'POST /v1/shutdown', body: null },
     ]);
   });
@@ -111,7 +111,7 @@ describe('the client', () => {
     const ended = new Promise<void>((resolve) => {
       end = resolve;
     });
-    daemon.answer('POST /v1/sessions/work/login', { lines: [{ event: 'prompt' }, { event: 'done' }], end: ended });
+    daemon.answer(sessionRouteOf('work', 'login'), { lines: [{ event: 'prompt' }, { event: 'done' }], end: ended });
     const events = client.login('work', { flow: 'device', openBrowser: false, token: null })[Symbol.asyncIterator]();
     expect((await events.next()).value).toEqual({ event: 'prompt' });
     expect((await events.next()).value).toEqual({ event: 'done' });

@@ -2,7 +2,7 @@
  * One file of a cache that the AWS tools share. None of them takes a lock, some write in place: half a file is a writer at
  * work, and never the same as no file. Ours is replaced whole, under a temporary name that does not end in `.json`.
  */
-import { mkdirSync, realpathSync } from 'node:fs';
+import { mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Timers } from '../core/ports.ts';
 import { readFileBounded, writeFileAtomically } from './atomic-file.ts';
@@ -68,6 +68,15 @@ export class JsonCacheFile<T> {
     } catch (cause) {
       return { type: 'failed', detail: `"${path}" cannot be written (${errorCode(cause) ?? 'unknown error'})` };
     }
+  }
+
+  /** Throws where it may still be there. */
+  remove(): void {
+    const { path } = this.#options;
+    rmSync(realPath(path), { force: true });
+    // Where that was a link, the link is left.
+    rmSync(path, { force: true });
+    this.#watch.expect(null);
   }
 
   watch(changed: () => void): () => void {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { cliWorld } from '../support/cli-world.ts';
-import { profile, session } from '../support/fake-daemon.ts';
+import { profile, session, sessionRouteOf } from '../support/fake-daemon.ts';
 import { kubectl, kubectlNote, kubectlVersion } from '../support/kubectl.ts';
 
 const arnOf = (name: string): string => `arn:aws:eks:eu-west-1:111122223333:cluster/${name}`;
@@ -215,7 +215,7 @@ describe('eks connect', () => {
     daemon.status = { ...daemon.status, sessions: [session('work', { state: 'login-required' })] };
     const found = { status: 200, body: { region: 'eu-west-1', names: ['blue'] } };
     daemon.answer(list, { status: 403, body: { code: 'LoginRequired', message: 'Run: credbroker login work' } });
-    daemon.answer('POST /v1/sessions/work/login', {
+    daemon.answer(sessionRouteOf('work', 'login'), {
       lines: [{ event: 'done', session: 'work', expiresAt: '2026-11-21T20:00:00Z' }],
     });
     daemon.onCall = () => {

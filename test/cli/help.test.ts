@@ -1,26 +1,7 @@
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { buildProgram } from '../../src/cli/program.ts';
 import { cliWorld } from '../support/cli-world.ts';
-
-const silent = { isTTY: false, columns: 80, rows: 24, write: () => {} };
-
-/** A program that prints nothing; its actions are never run. */
-const program = (): Command =>
-  buildProgram({
-    env: {},
-    platform: process.platform,
-    stdout: silent,
-    stderr: silent,
-    interactive: false,
-    ask: async () => '',
-    onKey: () => () => {},
-    inContainer: false,
-    signals: { aborted: new AbortController().signal, takeOver: () => () => {} },
-    now: Date.now,
-    self: ['node'],
-    serve: async () => {},
-  });
+import { silentProgram } from '../support/silent-program.ts';
 
 const allCommands = (command: Command, path: readonly string[] = []): (readonly string[])[] =>
   command.commands.flatMap((one) => {
@@ -28,7 +9,7 @@ const allCommands = (command: Command, path: readonly string[] = []): (readonly 
     return [here, ...allCommands(one, here)];
   });
 
-const paths = allCommands(program());
+const paths = allCommands(silentProgram());
 
 /** Words after the first `credbroker` in a line for a shell. */
 const wordsOf = (line: string): string[] => (/credbroker ([^)|>]*)/.exec(line)?.[1] ?? '').trim().split(' ');
@@ -84,7 +65,7 @@ async function commandOf(words: readonly string[]): Promise<string> {
       disarm(one, here);
     }
   };
-  const root = program();
+  const root = silentProgram();
   disarm(root, []);
   await root.parseAsync(words, { from: 'user' });
   return reached;

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { SessionStateName } from '../../src/core/views.ts';
 import { appears } from '../support/appears.ts';
 import { type CliWorld, cliWorld } from '../support/cli-world.ts';
-import { loginRouteOf, session } from '../support/fake-daemon.ts';
+import { loginRouteOf, session, sessionRouteOf } from '../support/fake-daemon.ts';
 
 const loginRoute = loginRouteOf('work');
 const device = {
@@ -248,18 +248,18 @@ describe('logout', () => {
   it('forgets the session that is named', async () => {
     const { daemon, cli } = await cliWorld();
     expect(await cli('logout work')).toEqual({ status: 0, stdout: '', stderr: 'Logged out of "work"\n' });
-    expect(daemon.calls.at(-1)).toEqual({ route: 'POST /v1/sessions/work/logout', body: { revoke: false } });
+    expect(daemon.calls.at(-1)).toEqual({ route: sessionRouteOf('work', 'logout'), body: { revoke: false } });
   });
 
   it('ends the session upstream with --revoke', async () => {
     const { daemon, cli } = await cliWorld();
     await cli('logout work --revoke');
-    expect(daemon.calls.at(-1)).toEqual({ route: 'POST /v1/sessions/work/logout', body: { revoke: true } });
+    expect(daemon.calls.at(-1)).toEqual({ route: sessionRouteOf('work', 'logout'), body: { revoke: true } });
   });
 
   it('says when upstream could not be told', async () => {
     const { daemon, cli } = await cliWorld();
-    daemon.answer('POST /v1/sessions/work/logout', { status: 200, body: { upstreamTold: false } });
+    daemon.answer(sessionRouteOf('work', 'logout'), { status: 200, body: { upstreamTold: false } });
     expect((await cli('logout work')).stderr).toBe(
       'Logged out of "work" here; upstream could not be told, and ends the session by itself\n',
     );
@@ -269,7 +269,7 @@ describe('logout', () => {
     const { daemon, cli } = await cliWorld();
     daemon.status = { ...daemon.status, sessions: [session('work'), session('a/b')] };
     expect((await cli('logout --all')).stderr).toBe('Logged out of "work"\nLogged out of "a/b"\n');
-    expect(daemon.routes().slice(1)).toEqual(['POST /v1/sessions/work/logout', 'POST /v1/sessions/a%2Fb/logout']);
+    expect(daemon.routes().slice(1)).toEqual([sessionRouteOf('work', 'logout'), 'POST /v1/sessions/a%2Fb/logout']);
   });
 
   it('refuses a name beside --all', async () => {

@@ -3,25 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { buildProgram } from '../../src/cli/program.ts';
+import { silentProgram } from '../support/silent-program.ts';
 
-const silent = { isTTY: false, columns: 80, rows: 24, write: () => {} };
-
-/** Its actions are never run. */
-const program = buildProgram({
-  env: {},
-  platform: process.platform,
-  stdout: silent,
-  stderr: silent,
-  interactive: false,
-  ask: async () => '',
-  onKey: () => () => {},
-  inContainer: false,
-  signals: { aborted: new AbortController().signal, takeOver: () => () => {} },
-  now: Date.now,
-  self: ['node'],
-  serve: async () => {},
-});
+const program = silentProgram();
 
 const root = join(import.meta.dirname, '..', '..');
 

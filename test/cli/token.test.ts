@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cliWorld } from '../support/cli-world.ts';
-import { loginRouteOf, session } from '../support/fake-daemon.ts';
+import { loginRouteOf, session, sessionRouteOf } from '../support/fake-daemon.ts';
 
 const route = 'POST /v1/sessions/ngc/token';
 const document = { access_token: 'canary', token_type: 'Bearer', expires_at: '2026-11-21T13:00:00Z' };
@@ -71,7 +71,7 @@ describe('token', () => {
     const { cli, daemon } = await issuerWorld();
     daemon.status = { ...daemon.status, sessions: [session('work', { state: 'login-required' })] };
     const message = 'Session "work" hands out no tokens, only profiles. Run: credbroker profiles';
-    daemon.answer('POST /v1/sessions/work/token', { status: 400, body: { code: 'BadRequest', message } });
+    daemon.answer(sessionRouteOf('work', 'token'), { status: 400, body: { code: 'BadRequest', message } });
     expect(await cli('token work', { tty: true })).toMatchObject({ status: 2, stderr: `credbroker: ${message}\n` });
   });
 });

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { inBrowser, launchBrowser, noBrowser } from '../support/chromium.ts';
+import { inBrowser, launchBrowser, noBrowser, openPage } from '../support/chromium.ts';
 import { emulated } from '../support/emulated.ts';
 import { deviceGrant, pkce } from '../support/oidc-client.ts';
 
@@ -97,16 +97,7 @@ describe.skipIf(noBrowser)(inBrowser, () => {
 
   afterAll(() => browser.close());
 
-  /** A page without JavaScript, and what the browser complained about: a style or a form that the policy blocks. */
-  const open = async (url: string): Promise<{ readonly page: Page; readonly complaints: readonly string[] }> => {
-    const context = await browser.newContext({ javaScriptEnabled: false });
-    onTestFinished(() => context.close());
-    const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('console', (message) => complaints.push(message.text()));
-    await page.goto(url);
-    return { page, complaints };
-  };
+  const open = (url: string) => openPage(browser, url);
 
   it('lets a person compare the code and allow the device by keyboard', async () => {
     const { url, userCode, poll } = await waitingDevice();

@@ -14,7 +14,12 @@ export type FakeAnswer =
   | { readonly raw: string };
 
 /** Where `credbroker login` asks for a sign-in to this session. */
-export const loginRouteOf = (session: string): string => `POST /v1/sessions/${session}/login`;
+export const loginRouteOf = (session: string): string => sessionRouteOf(session, 'login');
+
+/** As a client names it once it has encoded the session's name. */
+export const sessionRouteOf = (session: string, action: string): string => `POST ${sessionPathOf(session, action)}`;
+
+export const sessionPathOf = (session: string, action: string): string => `/v1/sessions/${session}/${action}`;
 
 export interface FakeCall {
   /** Such as `POST /v1/reload`, as sent. */

@@ -5,9 +5,9 @@
 import { base64url } from 'jose';
 import type { ClientRegistration, LoginOutcome } from '../../core/types.ts';
 import { transient } from '../failures.ts';
-import type { Loopback, LoopbackPage } from '../provider.ts';
-import { wait } from '../wait.ts';
-import { judgeCallback } from './callback.ts';
+import { arrivalOrEnd, openInbox } from '../loopback-callback.ts';
+import type { Loopback } from '../provider.ts';
+import { type Brought, judgeCallback } from './callback.ts';
 import { isDeclined, parseTokens, requestTokens } from './oidc.ts';
 import type { Registrar } from './registration.ts';
 import { redirectPath } from './registration.ts';
@@ -17,19 +17,16 @@ import { aborted, failed, oidcCall, opened, registrarOf, signedIn } from './sign
 /** How long AWS keeps the sign-in page's request. */
 const deadlineMs = 10 * 60_000;
 
-/** Either the code or how the sign-in ended. */
-type Arrival = { readonly code: string } | LoginOutcome;
-
 interface Flow {
   readonly state: string;
   readonly verifier: string;
   readonly redirectUri: string;
-  readonly arrival: Promise<Arrival>;
+  readonly arrival: Promise<Brought | LoginOutcome>;
 }
 
 export const browserLogin = async (signIn: SignIn): Promise<LoginOutcome> => {
   const state = randomText(32);
-  const inbox = openInbox(state);
+  const inbox = openInbox((url) => judgeCallback(url, state));
   let listener: Loopback;
   try {
     listener = await signIn.dependencies.openLoopback(inbox.answer);
@@ -50,7 +47,10 @@ const run = async (signIn: SignIn, flow: Flow): Promise<LoginOutcome> => {
   if (client.type !== 'ok') return failed(client);
   const url = await authorizeUrl(signIn, flow, client.value.clientId);
   signIn.request.prompt({ kind: 'browser', url, opened: await opened(signIn, url) });
-  const arrival = await arrivalOrEnd(signIn, flow.arrival);
+  const arrival = await arrivalOrEnd(flow.arrival, {
+    ...{ waiting: signIn.dependencies, signal: signIn.request.signal },
+    ...{ deadlineMs, aborted },
+  });
   if ('code' in arrival) return exchange(signIn, { ...flow, code: arrival.code, client: client.value, registrar });
   await forgetIfDoubtful(registrar, arrival);
   return arrival;
@@ -83,34 +83,6 @@ const exchange = async (
 const forgetIfDoubtful = async (registrar: Registrar, outcome: LoginOutcome): Promise<void> => {
   const rejected = outcome.type === 'failed' && outcome.verdict.type === 'rejected';
   if (rejected || outcome === aborted || outcome.type === 'unanswered') await registrar.forget();
-};
-
-const openInbox = (state: string): { arrival: Promise<Arrival>; answer: (url: URL) => LoopbackPage } => {
-  let deliver: (arrival: Arrival) => void = () => {};
-  const arrival = new Promise<Arrival>((resolve) => {
-    deliver = resolve;
-  });
-  const answer = (url: URL): LoopbackPage => {
-    const callback = judgeCallback(url, state);
-    if (callback.type === 'code') deliver({ code: callback.code });
-    if (callback.type === 'ended') deliver(callback.outcome);
-    return callback.page;
-  };
-  return { arrival, answer };
-};
-
-const arrivalOrEnd = async ({ dependencies, request }: SignIn, arrival: Promise<Arrival>): Promise<Arrival> => {
-  const arrived = new AbortController();
-  const signal = AbortSignal.any([request.signal, arrived.signal]);
-  const end = async (): Promise<Arrival> =>
-    (await wait(dependencies, deadlineMs, signal))
-      ? { type: 'unanswered', detail: 'nobody finished it in time' }
-      : aborted;
-  try {
-    return await Promise.race([arrival, end()]);
-  } finally {
-    arrived.abort();
-  }
 };
 
 const authorizeUrl = async (signIn: SignIn, flow: Flow, clientId: string): Promise<string> => {

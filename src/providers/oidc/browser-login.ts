@@ -5,9 +5,9 @@
 import * as oauth from 'oauth4webapi';
 import type { LoginOutcome } from '../../core/types.ts';
 import { transient } from '../failures.ts';
-import type { Loopback, LoopbackPage } from '../provider.ts';
-import { wait } from '../wait.ts';
-import { type Expected, judgeCallback, redirectPath } from './callback.ts';
+import { arrivalOrEnd, openInbox } from '../loopback-callback.ts';
+import type { Loopback } from '../provider.ts';
+import { type Brought, judgeCallback, redirectPath } from './callback.ts';
 import { aborted, failed, opened, type SignIn, signedIn, wishes } from './sign-in.ts';
 import { exchange } from './tokens.ts';
 import { asksForIdToken, clientOf } from './upstream.ts';
@@ -16,16 +16,13 @@ import { denied } from './verdicts.ts';
 /** Few issuers keep a page's request for longer. */
 const deadlineMs = 10 * 60_000;
 
-/** Either what the browser brought or how the sign-in ended. */
-type Arrival = { readonly parameters: URLSearchParams } | LoginOutcome;
-
 interface Flow {
   readonly state: string;
   readonly verifier: string;
   /** Null where no ID token is asked for. */
   readonly nonce: string | null;
   readonly redirectUri: string;
-  readonly arrival: Promise<Arrival>;
+  readonly arrival: Promise<Brought | LoginOutcome>;
 }
 
 export const browserLogin = async (signIn: SignIn): Promise<LoginOutcome> => {
@@ -33,7 +30,8 @@ export const browserLogin = async (signIn: SignIn): Promise<LoginOutcome> => {
   const page = metadata.authorization_endpoint;
   if (page === undefined) return failed(denied('the issuer has no sign-in page; set "flow" to "device"'));
   const state = oauth.generateRandomState();
-  const inbox = openInbox({ metadata, client: clientOf(upstream), state });
+  const expected = { metadata, client: clientOf(upstream), state };
+  const inbox = openInbox((url) => judgeCallback(url, expected));
   let listener: Loopback;
   try {
     listener = await upstream.dependencies.openLoopback(inbox.answer);
@@ -57,40 +55,15 @@ const run = async (signIn: SignIn, page: string, flow: Flow): Promise<LoginOutco
   const { upstream, metadata, request } = signIn;
   const url = await authorizeUrl(signIn, page, flow);
   request.prompt({ kind: 'browser', url, opened: await opened(signIn, url) });
-  const arrival = await arrivalOrEnd(signIn, flow.arrival);
+  const arrival = await arrivalOrEnd(flow.arrival, {
+    ...{ waiting: upstream.dependencies, signal: request.signal },
+    ...{ deadlineMs, aborted },
+  });
   if (!('parameters' in arrival)) return arrival;
   const { redirectUri, verifier, nonce } = flow;
   const grant = { type: 'code', callback: arrival.parameters, redirectUri, verifier } as const;
   const { verdict: tokens } = await exchange(upstream, grant, { metadata, signal: request.signal });
   return tokens.type === 'ok' ? signedIn(signIn, tokens.value, nonce) : failed(tokens);
-};
-
-const openInbox = (expected: Expected): { arrival: Promise<Arrival>; answer: (url: URL) => LoopbackPage } => {
-  let deliver: (arrival: Arrival) => void = () => {};
-  const arrival = new Promise<Arrival>((resolve) => {
-    deliver = resolve;
-  });
-  const answer = (url: URL): LoopbackPage => {
-    const callback = judgeCallback(url, expected);
-    if (callback.type === 'code') deliver({ parameters: callback.parameters });
-    if (callback.type === 'ended') deliver(callback.outcome);
-    return callback.page;
-  };
-  return { arrival, answer };
-};
-
-const arrivalOrEnd = async ({ upstream, request }: SignIn, arrival: Promise<Arrival>): Promise<Arrival> => {
-  const arrived = new AbortController();
-  const signal = AbortSignal.any([request.signal, arrived.signal]);
-  const end = async (): Promise<Arrival> =>
-    (await wait(upstream.dependencies, deadlineMs, signal))
-      ? { type: 'unanswered', detail: 'nobody finished it in time' }
-      : aborted;
-  try {
-    return await Promise.race([arrival, end()]);
-  } finally {
-    arrived.abort();
-  }
 };
 
 /** The page's address may have a query of its own. */

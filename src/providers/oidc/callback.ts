@@ -2,18 +2,12 @@
 import * as oauth from 'oauth4webapi';
 import type { LoginOutcome } from '../../core/types.ts';
 import { transient } from '../failures.ts';
-import type { LoopbackPage } from '../provider.ts';
+import { type Callback, ignored, notSignedIn, received } from '../loopback-callback.ts';
 import { failed } from './sign-in.ts';
 import { denied } from './verdicts.ts';
 
 /** Issuers compare redirects without their port, RFC 8252 section 7.3. */
 export const redirectPath = '/oauth/callback';
-
-export type Callback =
-  /** Not ours: the sign-in goes on waiting. */
-  | { readonly type: 'ignored'; readonly page: LoopbackPage }
-  | { readonly type: 'code'; readonly page: LoopbackPage; readonly parameters: URLSearchParams }
-  | { readonly type: 'ended'; readonly page: LoopbackPage; readonly outcome: LoginOutcome };
 
 export interface Expected {
   readonly metadata: oauth.AuthorizationServer;
@@ -21,11 +15,16 @@ export interface Expected {
   readonly state: string;
 }
 
-export const judgeCallback = (url: URL, { metadata, client, state }: Expected): Callback => {
+/** What the issuer answered, checked. */
+export interface Brought {
+  readonly parameters: URLSearchParams;
+}
+
+export const judgeCallback = (url: URL, { metadata, client, state }: Expected): Callback<Brought> => {
   if (url.pathname !== redirectPath || url.searchParams.get('state') !== state) return ignored;
   try {
     const parameters = oauth.validateAuthResponse(metadata, client, url, state);
-    return parameters.get('code') ? { type: 'code', page: received, parameters } : ignored;
+    return parameters.get('code') ? { type: 'arrived', page: received, arrival: { parameters } } : ignored;
   } catch (thrown) {
     const isAnswer = thrown instanceof oauth.AuthorizationResponseError;
     // RFC 9207: an answer in the name of another issuer is an attack on both.
@@ -49,25 +48,4 @@ const outcomeOf = (error: string): LoginOutcome => {
     default:
       return failed(denied('the sign-in page refused the request'));
   }
-};
-
-const received: LoopbackPage = {
-  status: 200,
-  title: 'Signed in',
-  text: 'credbroker has what it needs: you can close this window.',
-};
-
-const notSignedIn: LoopbackPage = {
-  status: 200,
-  title: 'Not signed in',
-  text: 'The sign-in was not approved: close this window and sign in again from the terminal.',
-};
-
-const ignored: Callback = {
-  type: 'ignored',
-  page: {
-    status: 400,
-    title: 'Not expected',
-    text: 'This address does not belong to the sign-in under way, which goes on waiting in its own window.',
-  },
 };

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { inBrowser, launchBrowser, noBrowser } from '../../support/chromium.ts';
+import { inBrowser, launchBrowser, noBrowser, openPage } from '../../support/chromium.ts';
 import { emulatedIssuer } from '../../support/issuer-client.ts';
 
 /** A client that waits for its browser: the URL to open, and what comes back to its own port. */
@@ -28,15 +28,7 @@ describe.skipIf(noBrowser)(inBrowser, () => {
 
   afterAll(() => browser.close());
 
-  const open = async (url: string): Promise<{ readonly page: Page; readonly complaints: readonly string[] }> => {
-    const context = await browser.newContext({ javaScriptEnabled: false });
-    onTestFinished(() => context.close());
-    const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('console', (message) => complaints.push(message.text()));
-    await page.goto(url);
-    return { page, complaints };
-  };
+  const open = (url: string) => openPage(browser, url);
 
   it('comes back to the client with a code when the person allows by keyboard', async () => {
     const { url, callback } = await waitingClient();

@@ -3,6 +3,7 @@ import { BrokerError } from '../../../src/core/errors.ts';
 import type { ExplainView } from '../../../src/core/explain-view.ts';
 import type { SessionView } from '../../../src/core/views.ts';
 import { canaries, servedFor } from '../../support/fake-broker.ts';
+import { sessionPathOf } from '../../support/fake-daemon.ts';
 import { controlRequest, openControlPlane } from '../../support/planes.ts';
 
 const work: SessionView = {
@@ -154,7 +155,7 @@ describe('logout', () => {
   it('asks the broker and answers when it is done', async () => {
     const plane = await openControlPlane();
     plane.broker.sessionViews = [work];
-    const answer = await plane.send('POST', '/v1/sessions/work/logout', { revoke: false });
+    const answer = await plane.send('POST', sessionPathOf('work', 'logout'), { revoke: false });
     expect(answer.status).toBe(200);
     expect([plane.broker.loggedOut, plane.broker.revoked]).toEqual([['work'], []]);
   });
@@ -162,14 +163,14 @@ describe('logout', () => {
   it('ends the session upstream where that is asked for', async () => {
     const plane = await openControlPlane();
     plane.broker.sessionViews = [work];
-    await plane.send('POST', '/v1/sessions/work/logout', { revoke: true });
+    await plane.send('POST', sessionPathOf('work', 'logout'), { revoke: true });
     expect(plane.broker.revoked).toEqual(['work']);
   });
 
   it('refuses to guess whether it shall', async () => {
     const plane = await openControlPlane();
     plane.broker.sessionViews = [work];
-    expect((await plane.send('POST', '/v1/sessions/work/logout', {})).status).toBe(400);
+    expect((await plane.send('POST', sessionPathOf('work', 'logout'), {})).status).toBe(400);
     expect(plane.broker.loggedOut).toEqual([]);
   });
 

@@ -4,6 +4,7 @@ import { BrokerError } from '../../../src/core/errors.ts';
 import { epoch } from '../../../src/core/types.ts';
 import type { CatalogueEntry, SessionView } from '../../../src/core/views.ts';
 import { canaries } from '../../support/fake-broker.ts';
+import { sessionPathOf } from '../../support/fake-daemon.ts';
 import { controlRequest, openControlPlane } from '../../support/planes.ts';
 
 type Plane = Awaited<ReturnType<typeof openControlPlane>>;
@@ -115,7 +116,7 @@ describe('login', () => {
     'refuses the shape %j',
     async (body) => {
       const plane = await openControlPlane();
-      const answer = await plane.send('POST', '/v1/sessions/work/login', body);
+      const answer = await plane.send('POST', sessionPathOf('work', 'login'), body);
       expect([answer.status, JSON.parse(answer.body).code]).toEqual([400, 'BadRequest']);
       expect(plane.broker.logins).toEqual([]);
     },
